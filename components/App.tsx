@@ -1,0 +1,24 @@
+import { useState } from "react";
+import type { ChatFrontEnd } from "../src/core/front-end.ts";
+import { Transcript } from "./chat/Transcript.tsx";
+import { useFeed } from "./hooks/use-feed.ts";
+import { createClock } from "./hooks/use-now.ts";
+import { useShell } from "./hooks/use-shell.ts";
+import { Live } from "./screen/Live.tsx";
+
+/**
+ * The chat on a terminal, inline: what has settled goes into the terminal's own scrollback, what lives is drawn below
+ * it. Mount it with `mountOptions`. `now` is Unix milliseconds.
+ */
+export function App({ frontEnd, now = Date.now }: { readonly frontEnd: ChatFrontEnd; readonly now?: () => number }) {
+  const shell = useShell(frontEnd, now);
+  const [clock] = useState(() => createClock(now));
+  const { items } = useFeed(frontEnd.chat);
+  const { generation } = useFeed(shell.screen);
+  return (
+    <>
+      <Transcript key={generation} info={frontEnd.info} items={items} />
+      <Live frontEnd={frontEnd} shell={shell} clock={clock} />
+    </>
+  );
+}

@@ -1,0 +1,38 @@
+import { useApp } from "ink";
+import { useEffect, useState } from "react";
+import type { Feed, LiveRun } from "../src/core/front-end.ts";
+import { useFeed } from "./hooks/use-feed.ts";
+import { createClock, useTick } from "./hooks/use-now.ts";
+import { useSize } from "./hooks/use-size.ts";
+import { runCardRows, runLine } from "./run/run-card.ts";
+import { Frame } from "./screen/Frame.tsx";
+import { clipRow } from "./text/rows.ts";
+
+type Props = {
+  readonly run: Feed<LiveRun>;
+  /** The view ends when this settles, either way. */
+  readonly done: Promise<unknown>;
+  /** Unix milliseconds. */
+  readonly now?: () => number;
+};
+
+/** One run without a chat, live: its card, until `done`. Reads no keys, so Ctrl+C is a SIGINT. Mount it with `mountOptions`. */
+export function RunView({ run, done, now = Date.now }: Props) {
+  const [clock] = useState(() => createClock(now));
+  const { columns, rows } = useSize();
+  const live = useFeed(run);
+  useTick(clock, live.state.phase.kind !== "ended");
+  useEnd(done);
+  const card = runCardRows(live, now(), Math.min(columns - 1, 120), "ctrl+c stops");
+  const fits = card.length < rows && columns >= 40;
+  const drawn = fits ? card : [clipRow(runLine(live, now()), columns - 1)];
+  return <Frame layout={{ rows: drawn, cursor: undefined }} />;
+}
+
+function useEnd(done: Promise<unknown>): void {
+  const { exit } = useApp();
+  useEffect(() => {
+    const end = (): void => exit();
+    void done.then(end, end);
+  }, [done, exit]);
+}

@@ -1,0 +1,116 @@
+import type { ApprovalAsk, RunProposal } from "../../src/core/chat/approval.ts";
+
+/** The card over one question. `proposal` is the one asked about, as edited so far; undefined for a command. */
+export type ApprovalState = {
+  readonly callId: string;
+  readonly ask: ApprovalAsk;
+  readonly openedAt: number;
+  readonly mode: "ask" | "edit" | "reason";
+  readonly focus: number;
+  readonly proposal: RunProposal | undefined;
+  /** Why the last key did nothing: "at least one agent takes part". */
+  readonly note: string;
+};
+
+export type ApprovalAnswer = { readonly allow: boolean; readonly edited?: RunProposal };
+
+/** `answer` closes the card. */
+export type ApprovalMove = { readonly card: ApprovalState; readonly answer?: ApprovalAnswer };
+
+/** Without typing for this long, in ms, the card takes keys. Until then they are the composer's. */
+export const GRACE_MS = 400;
+
+export type Choice = "Approve" | "Edit" | "Cancel";
+
+/** What Space can change in edit mode, in the order of the card. */
+export type Field =
+  | { readonly kind: "agent"; readonly index: number }
+  | { readonly kind: "refinement" }
+  | { readonly kind: "path"; readonly index: number }
+  | { readonly kind: "choice"; readonly choice: Choice };
+
+export function openApproval(callId: string, ask: ApprovalAsk, now: number): ApprovalState {
+  const proposal = ask.kind === "run" ? ask.proposal : undefined;
+  return { callId, ask, openedAt: now, mode: "ask", focus: 0, proposal, note: "" };
+}
+
+/** Where the focus can be, first to last. */
+export function fieldsOf({ mode, proposal }: ApprovalState): readonly Field[] {
+  if (mode === "reason") return [];
+  if (!proposal) return [choice("Approve"), choice("Cancel")];
+  if (mode === "ask") return [choice("Approve"), choice("Edit"), choice("Cancel")];
+  return [
+    ...proposal.agents.map((_, index): Field => ({ kind: "agent", index })),
+    { kind: "refinement" },
+    ...proposal.contextPaths.map((_, index): Field => ({ kind: "path", index })),
+    choice("Approve"),
+    choice("Cancel"),
+  ];
+}
+
+/** What a key does to the card; undefined when the key is none of its. Whether the card takes keys at all is the caller's to know. */
+export function pressApproval(card: ApprovalState, chord: string): ApprovalMove | undefined {
+  if (card.mode === "reason") return undefined;
+  const fields = fieldsOf(card);
+  const quiet = { ...card, note: "" };
+  const move = (by: number): ApprovalMove => ({
+    card: { ...quiet, focus: (card.focus + by + fields.length) % fields.length },
+  });
+  if (["tab", "right", "down"].includes(chord)) return move(1);
+  if (["shift+tab", "left", "up"].includes(chord)) return move(-1);
+  const field = fields[card.focus];
+  if (chord === "enter" && field) return field.kind === "choice" ? choose(quiet, field.choice) : toApprove(quiet);
+  if (chord === "escape") return card.mode === "edit" ? { card: { ...quiet, mode: "ask", focus: 0 } } : refuse(quiet);
+  if (card.mode === "edit") return chord === "space" && field ? { card: toggle(quiet, field) } : undefined;
+  const wanted = choiceOf(fields, chord);
+  return wanted === undefined ? undefined : choose(quiet, wanted);
+}
+
+/** "y", "e", "n", or a choice's number. */
+function choiceOf(fields: readonly Field[], chord: string): Choice | undefined {
+  const choices = fields.flatMap((field) => (field.kind === "choice" ? [field.choice] : []));
+  const letter = { y: "Approve", e: "Edit", n: "Cancel" }[chord] as Choice | undefined;
+  const wanted = letter ?? choices[Number(chord) - 1];
+  return wanted !== undefined && choices.includes(wanted) ? wanted : undefined;
+}
+
+function choose(card: ApprovalState, wanted: Choice): ApprovalMove {
+  if (wanted === "Edit") return { card: { ...card, mode: "edit", focus: 0 } };
+  if (wanted === "Cancel") return { card: { ...card, mode: "reason" } };
+  const edited = isEdited(card) ? card.proposal : undefined;
+  return { card, answer: { allow: true, ...(edited ? { edited } : {}) } };
+}
+
+function refuse(card: ApprovalState): ApprovalMove {
+  return { card, answer: { allow: false } };
+}
+
+/** Enter on a field approves nothing: it leads to the button that does. */
+function toApprove(card: ApprovalState): ApprovalMove {
+  const focus = fieldsOf(card).findIndex((field) => field.kind === "choice");
+  return { card: { ...card, focus } };
+}
+
+function toggle(card: ApprovalState, field: Field): ApprovalState {
+  const { proposal } = card;
+  if (!proposal || field.kind === "choice") return card;
+  if (field.kind === "refinement") return { ...card, proposal: { ...proposal, refinement: !proposal.refinement } };
+  if (field.kind === "path") {
+    const contextPaths = proposal.contextPaths.map((path, index) =>
+      index === field.index ? ({ ...path, permission: path.permission === "read" ? "write" : "read" } as const) : path,
+    );
+    return { ...card, proposal: { ...proposal, contextPaths } };
+  }
+  const agents = proposal.agents.map((agent, index) => (index === field.index ? { ...agent, on: !agent.on } : agent));
+  if (!agents.some(({ on }) => on)) return { ...card, note: "at least one agent takes part" };
+  return { ...card, proposal: { ...proposal, agents } };
+}
+
+/** Toggling there and back again is no edit. */
+export function isEdited({ ask, proposal }: ApprovalState): boolean {
+  return ask.kind === "run" && JSON.stringify(proposal) !== JSON.stringify(ask.proposal);
+}
+
+function choice(name: Choice): Field {
+  return { kind: "choice", choice: name };
+}

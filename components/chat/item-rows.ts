@@ -1,0 +1,97 @@
+import type { ChatItem, FinishedCall } from "../../src/core/chat/state.ts";
+import { modeLabel } from "../../src/core/chat/approval.ts";
+import type { Fault } from "../../src/core/fault.ts";
+import { never } from "../../src/core/never.ts";
+import { formatDuration, oneLine, plural } from "../../src/core/text.ts";
+import { settledRunRows } from "../run/settled-run.ts";
+import { markdownRows } from "../text/markdown.ts";
+import { clipRow, indent, type Row, row, rowCells, span, spread } from "../text/rows.ts";
+import { safe } from "../text/width.ts";
+import { wrap } from "../text/wrap.ts";
+
+/** Prose gets hard to read when lines are longer. */
+const PROSE_CELLS = 96;
+
+/** One settled thing as the rows that are printed for it, a blank one before where something new begins. */
+export function itemRows(item: ChatItem, columns: number, before: ChatItem["kind"] | undefined): readonly Row[] {
+  const width = Math.max(1, columns - 4);
+  const pad = (rows: readonly Row[]): readonly Row[] => indent(rows, span("  "));
+  switch (item.kind) {
+    case "user":
+      return [
+        [],
+        ...indent(wrap([span(safe(item.text))], width), span("❯ ", { tone: "accent", bold: true }), span("  ")),
+      ];
+    case "lead":
+      return [[], ...pad(leadRows(item.text, width))];
+    case "tools":
+      return [...(before === "tools" ? [] : [[]]), ...pad(toolRows(item.calls, item.durationMs, width))];
+    case "approval":
+      return [[], ...pad(approvalRows(item, width))];
+    case "run":
+      return [[], ...pad(settledRunRows(item.report, width))];
+    case "project":
+      return [
+        [],
+        ...pad([
+          clipRow(
+            row(span("▸ ", "accent"), `project ${safe(item.project)}`, span(` · ${safe(item.root)}`, "dim")),
+            width,
+          ),
+        ]),
+      ];
+    case "fault":
+      return [[], ...pad(faultRows(item.fault, width))];
+    case "interrupted":
+      return [[], ...pad([...leadRows(item.text, width), row(span("○ stopped here", "warn"))])];
+    case "direct":
+      return pad([clipRow(row(span("answered directly · ⌃R runs the team", "dim")), width)]);
+    default:
+      return never(item);
+  }
+}
+
+export function leadRows(text: string, width: number): readonly Row[] {
+  return markdownRows(text, Math.min(width, PROSE_CELLS));
+}
+
+function faultRows({ message, hint }: Fault, width: number): readonly Row[] {
+  return [
+    ...indent(wrap([span(safe(message))], width - 2), span("✖ ", "failed")),
+    ...(hint === undefined ? [] : indent(wrap([span(safe(hint), "dim")], width - 2), span("  "))),
+  ];
+}
+
+/** "▸ read a · read b      2 tools · 1.9s", and a line for each that failed. */
+function toolRows(calls: readonly FinishedCall[], durationMs: number, width: number): readonly Row[] {
+  const fine = calls.filter(({ failed }) => !failed).map(summaryOf);
+  const figures = row(span(`${plural(calls.length, "tool")} · ${formatDuration(durationMs)}`, "dim"));
+  const room = width - rowCells(figures) - 2;
+  const line = spread(clipRow(row(span(`▸ ${fine.join(" · ")}`, "dim")), room), figures, width);
+  const failures = calls.filter(({ failed }) => failed);
+  return [
+    ...(fine.length === 0 ? [] : [line]),
+    ...failures.map((call) =>
+      clipRow(row(span("✖ ", "failed"), summaryOf(call), span(` · ${oneLine(safe(call.output))}`, "dim")), width),
+    ),
+  ];
+}
+
+function summaryOf({ summary, name }: FinishedCall): string {
+  return oneLine(safe(summary === "" ? name : summary));
+}
+
+function approvalRows(item: Extract<ChatItem, { kind: "approval" }>, width: number): readonly Row[] {
+  const { ask, allow, edited } = item;
+  const reason = oneLine(safe(item.note));
+  const what =
+    ask.kind === "run"
+      ? `${safe(oneLine(ask.proposal.title))} · ${modeLabel(ask.proposal)}${edited ? " · edited" : ""}`
+      : safe(oneLine(ask.title));
+  const [mark, word] = allow ? (["✔", "approved"] as const) : (["✖", "declined"] as const);
+  const line = row(
+    span(`${mark} `, allow ? "ok" : "warn"),
+    span(`${word}: ${what}${reason === "" ? "" : ` · "${reason}"`}`, "dim"),
+  );
+  return wrap(line, width);
+}

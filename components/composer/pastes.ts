@@ -1,0 +1,37 @@
+import { plural } from "../../src/core/text.ts";
+
+/** A paste too long to show: `label` stands for it in the text. */
+export type Paste = { readonly label: string; readonly text: string };
+
+const LONG_LINES = 8;
+const LONG_CHARACTERS = 800;
+
+export function isLong(text: string): boolean {
+  return text.length > LONG_CHARACTERS || text.split("\n").length > LONG_LINES;
+}
+
+/** "[pasted 120 lines]", numbered when that is taken. */
+export function pasteLabel(text: string, others: readonly Paste[]): string {
+  const lines = text.replace(/\n$/, "").split("\n").length;
+  const size = lines > 1 ? plural(lines, "line") : plural(text.length, "character");
+  const taken = (label: string): boolean => others.some((each) => each.label === label);
+  let label = `[pasted ${size}]`;
+  for (let copy = 2; taken(label); copy++) label = `[pasted ${size} #${copy}]`;
+  return label;
+}
+
+export function pasteEndingAt(pastes: readonly Paste[], text: string, at: number): Paste | undefined {
+  return pastes.find(({ label }) => text.endsWith(label, at));
+}
+
+export function pasteStartingAt(pastes: readonly Paste[], text: string, at: number): Paste | undefined {
+  return pastes.find(({ label }) => text.startsWith(label, at));
+}
+
+/** Input without control characters; line ends become "\n", tabs stay (a Makefile needs them). */
+export function tidy(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(/\r\n?/g, "\n")
+    .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufeff]/g, "");
+}

@@ -1,0 +1,34 @@
+/** Every key of the screen, in one place: `chords` is what is matched, `show` and `help` are what the user reads. */
+export const keys = {
+  send: { chords: ["enter"], show: "enter", help: "send" },
+  newline: { chords: ["shift+enter", "alt+enter", "ctrl+j"], show: "shift+enter ⌃J \\enter", help: "new line" },
+  complete: { chords: ["tab"], show: "tab", help: "complete a /command" },
+  stop: { chords: ["escape"], show: "esc", help: "close what is open, else stop what is at work" },
+  cancel: { chords: ["ctrl+c"], show: "⌃C", help: "stop or clear; twice leaves" },
+  leave: { chords: ["ctrl+d"], show: "⌃D", help: "leave, on an empty line" },
+  votes: { chords: ["ctrl+o"], show: "⌃O", help: "answers and votes of the latest run" },
+  team: { chords: ["ctrl+r"], show: "⌃R", help: "hand the last question to the team" },
+  redraw: { chords: ["ctrl+l"], show: "⌃L", help: "draw the screen again" },
+  earlier: { chords: ["up"], show: "↑", help: "line up, then earlier messages" },
+  later: { chords: ["down"], show: "↓", help: "line down, then later messages" },
+  lineStart: { chords: ["ctrl+a", "home"], show: "⌃A", help: "start of the line" },
+  lineEnd: { chords: ["ctrl+e", "end"], show: "⌃E", help: "end of the line" },
+  left: { chords: ["left", "ctrl+b"], show: "←", help: "a character back" },
+  right: { chords: ["right", "ctrl+f"], show: "→", help: "a character on" },
+  wordLeft: { chords: ["alt+b", "alt+left", "ctrl+left"], show: "alt+B", help: "a word back" },
+  wordRight: { chords: ["alt+f", "alt+right", "ctrl+right"], show: "alt+F", help: "a word on" },
+  erase: { chords: ["backspace", "shift+backspace", "ctrl+h"], show: "backspace", help: "erase before the cursor" },
+  eraseNext: { chords: ["delete", "ctrl+d"], show: "delete", help: "erase behind the cursor" },
+  killWord: { chords: ["ctrl+w", "alt+backspace", "ctrl+backspace"], show: "⌃W", help: "cut the word before" },
+  killNextWord: { chords: ["alt+d"], show: "alt+D", help: "cut the word behind" },
+  killEnd: { chords: ["ctrl+k"], show: "⌃K", help: "cut to the end of the line" },
+  killStart: { chords: ["ctrl+u"], show: "⌃U", help: "cut to the start of the line" },
+  yank: { chords: ["ctrl+y"], show: "⌃Y", help: "put back what was cut" },
+  undo: { chords: ["ctrl+_", "ctrl+-"], show: "⌃_", help: "undo" },
+} as const satisfies Record<string, { chords: readonly string[]; show: string; help: string }>;
+
+export type KeyName = keyof typeof keys;
+
+export function isKey(name: KeyName, chord: string): boolean {
+  return (keys[name].chords as readonly string[]).includes(chord);
+}

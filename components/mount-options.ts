@@ -1,0 +1,17 @@
+import type { RenderOptions } from "ink";
+
+/**
+ * How to mount App and RunView: `render(<App frontEnd={frontEnd} />, mountOptions)`, on a terminal only (stdin and
+ * stdout both a TTY; a pipe gets the plain printer). Then `await waitUntilExit()`; App ends itself after `quit`.
+ * Ctrl+C is a key like any other in App. RunView reads no keys, so there Ctrl+C is a SIGINT.
+ */
+export const mountOptions = {
+  // Frames differ in a line or two; writing only those keeps slow lines and tmux calm.
+  incrementalRendering: true,
+  maxFps: 15,
+  exitOnCtrlC: false,
+  patchConsole: true,
+  // Asked of the terminal at the start: Shift+Enter can be told from Enter only where it says yes.
+  kittyKeyboard: { mode: "auto", flags: ["disambiguateEscapeCodes"] },
+  interactive: true,
+} as const satisfies RenderOptions;

@@ -1,0 +1,159 @@
+import { slashCommands } from "../../src/core/chat/slash.ts";
+import type { PastRun, PastSession } from "../../src/core/front-end.ts";
+import { never } from "../../src/core/never.ts";
+import { formatTokens, formatUsd, oneLine, plural } from "../../src/core/text.ts";
+import { sessionSpend } from "../chat/status-line.ts";
+import { keys } from "../keys.ts";
+import { modelName } from "../run/names.ts";
+import { liveBallot, reportBallot, votesRows } from "../run/votes.ts";
+import { liveRuns } from "../screen/activity.ts";
+import type { Loaded, Overlay, View } from "../screen/screen-state.ts";
+import { clipRow, type Row, row, span, spread } from "../text/rows.ts";
+import { cells, safe } from "../text/width.ts";
+import { daysAgo } from "./days-ago.ts";
+
+/** Everything that a view has to show, before it is scrolled and cut to the room there is. */
+export function overlayRows(view: View, overlay: Overlay): readonly Row[] {
+  const width = Math.max(1, view.columns - 4);
+  switch (overlay.kind) {
+    case "help":
+      return [...helpRows(), [], ...shortcutRows()];
+    case "shortcuts":
+      return shortcutRows();
+    case "team":
+      return view.info.agents.map((agent) => row(span(safe(agent.id), { bold: true }), `  ${safe(modelName(agent))}`));
+    case "cost":
+      return costRows(view, width);
+    case "votes":
+      return ballotRows(view, width);
+    case "runs":
+      return loaded(overlay.past, (past) => runRows(view, past, width));
+    case "resume":
+      return loaded(overlay.sessions, (sessions) => sessionRows(sessions, overlay.picked, view.now, width));
+    default:
+      return never(overlay);
+  }
+}
+
+export function overlayTitle(overlay: Overlay): { readonly title: string; readonly keys: string } {
+  const scroll = "↑ ↓ scroll · esc back";
+  switch (overlay.kind) {
+    case "help":
+      return { title: "Commands and keys", keys: scroll };
+    case "shortcuts":
+      return { title: "Keys", keys: scroll };
+    case "team":
+      return { title: "Team", keys: scroll };
+    case "cost":
+      return { title: "Cost of this session", keys: scroll };
+    case "votes":
+      return { title: "Votes", keys: scroll };
+    case "runs":
+      return { title: "Runs", keys: scroll };
+    case "resume":
+      return { title: "Go back to a session", keys: "↑ ↓ enter · esc back" };
+    default:
+      return never(overlay);
+  }
+}
+
+function loaded<Value>(
+  value: Loaded<readonly Value[]>,
+  draw: (value: readonly Value[]) => readonly Row[],
+): readonly Row[] {
+  if (value.is === "loading") return [row(span("reading …", "dim"))];
+  if (value.is === "failed") return [row(span("✖ ", "failed"), safe(oneLine(value.text)))];
+  return value.value.length === 0 ? [row(span("None yet.", "dim"))] : draw(value.value);
+}
+
+function helpRows(): readonly Row[] {
+  return twoColumns(slashCommands.map(({ name, args, help }) => [`/${name}${args === "" ? "" : ` ${args}`}`, help]));
+}
+
+function shortcutRows(): readonly Row[] {
+  return twoColumns(Object.values(keys).map(({ show, help }) => [show, help]));
+}
+
+function twoColumns(lines: readonly (readonly [string, string])[]): readonly Row[] {
+  const left = Math.max(...lines.map(([name]) => cells(name)));
+  return lines.map(([name, help]) => row(span(name + " ".repeat(left - cells(name)), "accent"), span(`  ${help}`)));
+}
+
+function costRows(view: View, width: number): readonly Row[] {
+  const { leadSpend, reports } = view.chat;
+  const total = sessionSpend(view);
+  const line = (name: string, tokens: number, costUsd: number, complete: boolean): Row =>
+    spread(
+      row(safe(oneLine(name))),
+      row(`${formatTokens(tokens)} tok`.padStart(10), money(costUsd, complete).padStart(12)),
+      Math.min(width, 72),
+    );
+  return [
+    line(
+      `lead ${view.chat.lead.model}, ${plural(leadSpend.calls, "call")}`,
+      leadSpend.tokens,
+      leadSpend.costUsd,
+      leadSpend.unpricedCalls === 0,
+    ),
+    ...reports.map((report) =>
+      line(`run ${report.number} ${report.title}`, report.tokens, report.costUsd, report.costComplete),
+    ),
+    ...liveRuns(view).map(({ number, state }) => {
+      const tokens = state.agents.reduce((sum, { spend }) => sum + spend.usage.input + spend.usage.output, 0);
+      const costUsd = state.agents.reduce((sum, { spend }) => sum + spend.costUsd, 0);
+      return line(
+        `run ${number} ${state.title}, under way`,
+        tokens,
+        costUsd,
+        state.agents.every(({ spend }) => spend.unpricedCalls === 0),
+      );
+    }),
+    line("all", total.tokens, total.costUsd, total.complete),
+    ...(total.complete ? [] : [row(span("+: some calls have no known price", "dim"))]),
+  ];
+}
+
+function money(usd: number, complete: boolean): string {
+  return `${formatUsd(usd)}${complete ? "" : "+"}`;
+}
+
+function ballotRows(view: View, width: number): readonly Row[] {
+  const live = liveRuns(view).at(-1);
+  if (live) return votesRows(liveBallot(live), width);
+  const report = view.chat.reports.at(-1);
+  return report
+    ? votesRows(reportBallot(report), width)
+    : [row(span("No run yet in this session. /run <task> starts one.", "dim"))];
+}
+
+function runRows(view: View, past: readonly PastRun[], width: number): readonly Row[] {
+  return past.map(({ number, title, status, winner, costUsd, startedAt }) => {
+    const facts = [
+      winner === null ? status : `${status}, ${winner} won`,
+      formatUsd(costUsd),
+      daysAgo(startedAt, view.now),
+    ];
+    return spread(
+      clipRow(row(span(`${number}`.padStart(3), "dim"), `  ${safe(oneLine(title))}`), width - 40),
+      row(span(facts.join(" · "), "dim")),
+      width,
+    );
+  });
+}
+
+function sessionRows(sessions: readonly PastSession[], picked: number, now: number, width: number): readonly Row[] {
+  return sessions.map(({ title, project, lastAt, turns }, index) => {
+    const here = index === picked;
+    const facts = row(
+      span(
+        [safe(project), plural(turns, "turn"), daysAgo(lastAt, now)].filter((fact) => fact !== "").join(" · "),
+        "dim",
+      ),
+    );
+    const name = span(
+      safe(oneLine(title === "" ? "without a title" : title)),
+      here ? { bold: true, tone: "accent" } : {},
+    );
+    return spread(clipRow(row(span(here ? "❯ " : "  ", "accent"), name), Math.max(12, width - 40)), facts, width);
+  });
+}

@@ -1,0 +1,72 @@
+import type { RunReport } from "../../src/core/run/report.ts";
+import { clip, formatDuration, formatUsd, oneLine, plural } from "../../src/core/text.ts";
+import { indent, type Row, row, rowCells, span, spread } from "../text/rows.ts";
+import { safe } from "../text/width.ts";
+import { wrap } from "../text/wrap.ts";
+
+/** A run that is over, in the few lines that stay in the transcript. */
+export function settledRunRows(report: RunReport, width: number): readonly Row[] {
+  const { mark, tone } = MARKS[report.outcome];
+  const simulated = report.agents.length > 0 && report.agents.every((agent) => agent.simulated) ? "simulated" : "";
+  const facts = [
+    `Run ${report.number}`,
+    safe(oneLine(report.title)),
+    outcomeText(report),
+    formatDuration(report.durationMs),
+    `${formatUsd(report.costUsd)}${report.costComplete ? "" : "+"}`,
+    simulated,
+  ];
+  const details = [...disagreement(report), ...lost(report), ...files(report)];
+  const line = row(span(`${mark} `, tone), span(facts.filter((fact) => fact !== "").join(" · ")));
+  const head =
+    rowCells(line) <= width
+      ? [spread(line, row(span("⌃O", "dim")), width)]
+      : indent(wrap(line, width), span(""), span("  "));
+  return [
+    ...head,
+    ...details.flatMap((line) => indent(wrap([span(line, "dim")], width - 2), span("  "), span("    "))),
+  ];
+}
+
+const MARKS = {
+  answered: { mark: "✔", tone: "ok" },
+  failed: { mark: "✖", tone: "failed" },
+  cancelled: { mark: "○", tone: "warn" },
+} as const;
+
+function outcomeText(report: RunReport): string {
+  if (report.outcome === "failed") return `failed: ${safe(oneLine(report.fault ?? "no agent gave an answer"))}`;
+  if (report.outcome === "cancelled") return report.answer === "" ? "stopped" : "stopped, its answers are kept";
+  if (report.winner === null) return "answered";
+  const won = report.votes.filter(({ label }) => label === report.winnerLabel).length;
+  return report.votes.length === 0
+    ? `${report.winner} answered`
+    : `${report.winner} won ${won} of ${plural(report.votes.length, "vote")}`;
+}
+
+/** Who voted otherwise, and why: the minority is part of the result. */
+function disagreement(report: RunReport): readonly string[] {
+  if (report.winnerLabel === null) return [];
+  const others = report.votes.filter(({ target }) => target !== report.winner);
+  return others.slice(0, 2).map(({ voter, target, reason }) => {
+    const why = clip(safe(oneLine(reason)), 160);
+    return `${voter} disagreed: ${why === "" ? `voted for ${target}` : `"${why}"`}`;
+  });
+}
+
+function lost(report: RunReport): readonly string[] {
+  return report.agents.flatMap(({ id, error }) =>
+    error === null ? [] : [`${id} dropped out: ${safe(oneLine(error))}`],
+  );
+}
+
+function files({ files }: RunReport): readonly string[] {
+  if (files.length === 0) return [];
+  const more = files.length > 3 ? `, and ${files.length - 3} more` : "";
+  return [`${plural(files.length, "file")} in its workspace: ${files.slice(0, 3).map(shortPath).join(", ")}${more}`];
+}
+
+/** As the agent saw it: where on this machine its workspace lies is in the log folder's records. */
+function shortPath(path: string): string {
+  return safe(path.split("/workspace/").at(-1) ?? path);
+}

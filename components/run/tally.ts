@@ -1,0 +1,51 @@
+import type { RunState } from "../../src/core/run/state.ts";
+import { plural } from "../../src/core/text.ts";
+import { never } from "../../src/core/never.ts";
+import { answerName } from "./names.ts";
+
+/** "2 answers · 1 of 3 votes · 2–1 for ada 1.1": how far the run is and where the votes stand. */
+export function tally(run: RunState): string {
+  const votes = run.agents.flatMap(({ status }) => (status.kind === "voted" ? [status.vote] : []));
+  const voters = run.agents.filter(({ status }) => status.kind !== "parked" || status.chanceLeft).length;
+  const parts = [
+    plural(run.answers.length, "answer"),
+    run.settings.skipVoting ? "" : `${votes.length} of ${plural(voters, "vote")}`,
+    standing(votes.map(({ target, label }) => answerName(target, label))),
+    phaseText(run),
+  ];
+  return parts.filter((part) => part !== "").join(" · ");
+}
+
+/** Nothing for fewer than two votes: that is no disagreement yet. */
+function standing(votes: readonly string[]): string {
+  const counts = [...new Set(votes)]
+    .map((name) => ({ name, count: votes.filter((vote) => vote === name).length }))
+    .sort((a, b) => b.count - a.count);
+  const [first, second] = counts;
+  if (!first || votes.length < 2) return "";
+  if (!second) return `all for ${first.name}`;
+  if (first.count === second.count) return `split: ${counts.map(({ name, count }) => `${name} ${count}`).join(", ")}`;
+  return `${counts.map(({ count }) => count).join("–")} for ${first.name}`;
+}
+
+function phaseText({ phase }: RunState): string {
+  switch (phase.kind) {
+    case "new":
+    case "ended":
+      return "";
+    case "coordinating": {
+      if (phase.wrapUp === undefined) return "";
+      return {
+        time: "wrapping up, time is short",
+        budget: "wrapping up, budget is short",
+        answer_now: "wrapping up, as you asked",
+      }[phase.wrapUp];
+    }
+    case "finalising":
+      return "counting the votes";
+    case "presenting":
+      return `${phase.winner.agent} won`;
+    default:
+      return never(phase);
+  }
+}

@@ -1,0 +1,35 @@
+import { useState } from "react";
+import type { ChatFrontEnd } from "../../src/core/front-end.ts";
+import { createLeadTail } from "../chat/lead-tail.ts";
+import { useDisarm } from "../hooks/use-disarm.ts";
+import { useFeed } from "../hooks/use-feed.ts";
+import { type Clock, useTick } from "../hooks/use-now.ts";
+import { useWake } from "../hooks/use-wake.ts";
+import { useSize } from "../hooks/use-size.ts";
+import { isAlive } from "./activity.ts";
+import { Frame } from "./Frame.tsx";
+import { layout } from "./layout.ts";
+import type { View } from "./screen-state.ts";
+import type { Shell } from "./shell.ts";
+
+type Props = { readonly frontEnd: ChatFrontEnd; readonly shell: Shell; readonly clock: Clock };
+
+/** Everything that still changes: drawn below the transcript, never as high as the terminal. */
+export function Live(props: Props) {
+  const view = useView(props);
+  const [tail] = useState(createLeadTail);
+  return <Frame layout={layout(view, tail)} />;
+}
+
+function useView({ frontEnd, shell, clock }: Props): View {
+  useFeed(shell.screen);
+  useFeed(frontEnd.chat);
+  useFeed(frontEnd.lead);
+  useFeed(frontEnd.runs);
+  useFeed(frontEnd.info);
+  const view = shell.view(useSize());
+  useTick(clock, isAlive(view));
+  useDisarm(shell, clock.now);
+  useWake(shell, clock.now);
+  return view;
+}

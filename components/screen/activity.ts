@@ -1,0 +1,26 @@
+import type { LiveRun } from "../../src/core/front-end.ts";
+import type { OpenCall } from "../../src/core/chat/state.ts";
+import type { View } from "./screen-state.ts";
+
+/** Runs that go on. A run whose report is in the chat has settled, whatever its feed still holds. */
+export function liveRuns({ runs, chat }: Pick<View, "runs" | "chat">): readonly LiveRun[] {
+  return runs.filter(
+    ({ runId, state }) => state.phase.kind !== "ended" && !chat.reports.some((report) => report.runId === runId),
+  );
+}
+
+export type RunningCall = Extract<OpenCall, { stage: "running" }>;
+
+export function runningCall({ chat }: Pick<View, "chat">): RunningCall | undefined {
+  return chat.calls.find((call) => call.stage === "running");
+}
+
+/** The lead is at work, on its own or for a slash command: there is something that Esc can stop. */
+export function tailBusy(view: Pick<View, "lead" | "chat">): boolean {
+  return view.lead.activity !== "idle" || runningCall(view) !== undefined;
+}
+
+/** Something on the screen changes with time alone. */
+export function isAlive(view: Pick<View, "lead" | "chat" | "runs">): boolean {
+  return tailBusy(view) || liveRuns(view).length > 0;
+}

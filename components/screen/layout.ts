@@ -1,0 +1,160 @@
+import { approvalLines, approvalRows } from "../approval/approval-rows.ts";
+import { isAwake } from "./press-approval.ts";
+import { completed } from "../composer/completion.ts";
+import { layLines, type Lines } from "../composer/lines.ts";
+import { type LeadTail, leadState, tailText } from "../chat/lead-tail.ts";
+import { statusRow } from "../chat/status-line.ts";
+import { overlayRows, overlayTitle } from "../overlay/overlay-rows.ts";
+import { runCardRows, runLine } from "../run/run-card.ts";
+import { clipRow, indent, type Row, row, span, spread } from "../text/rows.ts";
+import { safe } from "../text/width.ts";
+import { wrap } from "../text/wrap.ts";
+import { liveRuns } from "./activity.ts";
+import { openCompletions } from "./press-completion.ts";
+import { PROMPT_CELLS } from "./press-editor.ts";
+import type { View } from "./screen-state.ts";
+
+export type Layout = {
+  readonly rows: readonly Row[];
+  /** Where the terminal's own cursor goes, in the rows. */
+  readonly cursor: { readonly x: number; readonly y: number } | undefined;
+};
+
+const SMALLEST = { columns: 12, rows: 4 };
+
+/**
+ * The live region: at most `rows - 1` rows, since a higher frame would be stamped into the scrollback at every redraw.
+ * What is at the bottom is served first; what is left goes to the run cards and then to the text of the lead.
+ */
+export function layout(view: View, tail: LeadTail): Layout {
+  const height = Math.max(1, view.rows - 1);
+  if (view.screen.leaving || view.screen.opening) return { rows: [], cursor: undefined };
+  if (view.columns < SMALLEST.columns || view.rows < SMALLEST.rows) {
+    return { rows: [clipRow(row("massgen: make me larger"), view.columns)], cursor: undefined };
+  }
+  const small = view.rows < 14 || view.columns < 50;
+  const bottom = composer(view, small, height);
+  const room = height - bottom.rows.length;
+  const upper = above(view, tail, small, room);
+  const rows = [...upper, ...bottom.rows].map((line) => clipRow(line, view.columns - 1));
+  return { rows, cursor: { x: bottom.cursor.x, y: upper.length + bottom.cursor.y } };
+}
+
+function composer(
+  view: View,
+  small: boolean,
+  height: number,
+): { readonly rows: readonly Row[]; readonly cursor: { readonly x: number; readonly y: number } } {
+  const { editor, approval } = view.screen;
+  const laid = layLines(editor.text, editor.cursor, view.columns - PROMPT_CELLS);
+  const shown = visible(laid, small ? 2 : Math.max(3, Math.min(8, Math.floor(height / 3))));
+  const prompt = span(approval?.mode === "reason" ? "? " : "❯ ", { tone: "accent", bold: true });
+  const text = indent(
+    shown.lines.map((line) => row(line)),
+    prompt,
+    span("  "),
+  );
+  const rule = row(span(`  ${"─".repeat(Math.max(0, view.columns - 4))}`, "dim"));
+  const status = indent([statusRow(view, view.columns - 4)], span("  "));
+  return {
+    rows: [...text, ...(small ? [] : [rule]), ...status],
+    cursor: { x: 2 + laid.cursorColumn, y: laid.cursorLine - shown.from },
+  };
+}
+
+/** The part of a long draft around the cursor. */
+function visible(
+  { lines, cursorLine }: Lines,
+  max: number,
+): { readonly lines: readonly string[]; readonly from: number } {
+  const from = Math.max(0, Math.min(cursorLine - max + 1, lines.length - max));
+  return { lines: lines.slice(from, from + max).map(({ shown }) => shown), from };
+}
+
+/** From the top: the lead's text, what it does, the runs, what is asked. The text of the lead takes what the others leave. */
+function above(view: View, tail: LeadTail, small: boolean, room: number): readonly Row[] {
+  const asking = questions(view, small, room);
+  const runs = runRows(view, small, room - asking.length - 2);
+  const state = leadState(view);
+  const states = state === undefined ? [] : indent([state], span("  "));
+  const fixed = [states, runs, asking].filter((part) => part.length > 0);
+  const taken = fixed.reduce((sum, part) => sum + part.length, 0);
+  const left = room - taken - (small ? 0 : fixed.length + 2);
+  const text = tailText(view);
+  const written = text === "" || left < 1 ? [] : tail(text, view.columns - 4).slice(-left);
+  return stack([written, ...fixed], room, !small);
+}
+
+/** Parts one above the other, with blank rows around each while there is room; cut at the top when there is not. */
+function stack(parts: readonly (readonly Row[])[], room: number, airy: boolean): readonly Row[] {
+  const filled = parts.filter((part) => part.length > 0);
+  const loose = [...filled.flatMap((part) => [[], ...part]), []];
+  if (airy && loose.length <= room) return loose;
+  return room <= 0 ? [] : filled.flat().slice(-room);
+}
+
+/** What wants the user's attention: an open view, the approval card, the list of commands. */
+function questions(view: View, small: boolean, room: number): readonly Row[] {
+  const { overlay, approval, editor } = view.screen;
+  if (overlay) return overlayBox(view, room);
+  const waiting = Math.max(0, view.chat.calls.filter(({ stage }) => stage === "asked").length - 1);
+  const popup = completionRows(view, room);
+  if (!approval) return popup;
+  const width = Math.min(view.columns - 4, 96);
+  const draft = editor.text !== "" && approval.mode !== "reason";
+  const drawn = { card: approval, width, waiting, draft, awake: isAwake(view, approval) };
+  const box = approvalRows(drawn);
+  const left = room - popup.length;
+  const rows = !small && box.length <= left ? box : approvalLines(drawn, left);
+  return [...indent(rows, span("  "), span("  ")), ...popup];
+}
+
+function overlayBox(view: View, room: number): readonly Row[] {
+  const { overlay, approval } = view.screen;
+  if (!overlay || room < 2) return [];
+  const all = overlayRows(view, overlay);
+  const heading = overlayTitle(overlay);
+  const waits = approval ? " · a question waits" : "";
+  const height = Math.min(all.length, room - 1);
+  const top = Math.min(follow(overlay, height), all.length - height);
+  const title = spread(
+    row(span(heading.title, { bold: true }), span(waits, "warn")),
+    row(span(heading.keys, "dim")),
+    view.columns - 4,
+  );
+  return indent([title, ...all.slice(top, top + height)], span("  "), span("  "));
+}
+
+/** The picker scrolls with what is picked. */
+function follow(overlay: NonNullable<View["screen"]["overlay"]>, height: number): number {
+  return overlay.kind === "resume" ? Math.max(0, overlay.picked - height + 1) : overlay.top;
+}
+
+function completionRows(view: View, room: number): readonly Row[] {
+  const found = openCompletions(view.screen) ?? [];
+  const picked = Math.min(view.screen.completion.picked, found.length - 1);
+  const width = Math.max(0, ...found.map((slash) => completed(slash).length + slash.args.length));
+  return found.slice(0, Math.max(0, room)).map((slash, index) => {
+    const name = `${completed(slash)}${slash.args}`.padEnd(width);
+    return row(
+      span(index === picked ? "❯ " : "  ", "accent"),
+      span(name, index === picked ? { bold: true } : {}),
+      span(`  ${slash.help}`, "dim"),
+    );
+  });
+}
+
+/** Every run as a card, or in one line where that does not fit. New notices of the program stand above them. */
+function runRows(view: View, small: boolean, room: number): readonly Row[] {
+  if (room <= 0) return [];
+  const width = view.columns - 4;
+  const notices = view.info.notices.filter((notice) => !view.start.notices.includes(notice)).slice(-2);
+  const said = notices.flatMap((notice) => wrap([span(safe(notice), "dim")], width));
+  const runs = liveRuns(view);
+  const cards = runs.flatMap((run, index) => [
+    ...(index === 0 ? [] : [[]]),
+    ...runCardRows(run, view.now, width, "⌃O votes · /now answer now"),
+  ]);
+  const drawn = !small && cards.length <= room ? cards : runs.map((run) => runLine(run, view.now)).slice(-room);
+  return indent([...said.slice(0, Math.max(0, room - drawn.length)), ...drawn], span("  "), span("  "));
+}

@@ -1,0 +1,73 @@
+import { isKey } from "../keys.ts";
+import type { Stroke } from "../composer/strokes.ts";
+import { pressCard, submitReason } from "./press-approval.ts";
+import { pressCompletion } from "./press-completion.ts";
+import { edit, editKey, insert, pasteInto } from "./press-editor.ts";
+import { pressOverlay } from "./press-overlay.ts";
+import { type Pressed, stay } from "./pressed.ts";
+import { pressStop } from "./press-stop.ts";
+import { followChat, type View } from "./screen-state.ts";
+import { submit } from "./submit.ts";
+
+/**
+ * What one key, a typed text or a paste does. Pure: everything that leaves the screen is returned as an effect.
+ * The order below is the precedence of what can want a key.
+ */
+export function press(given: View, stroke: Stroke): Pressed {
+  const { screen: found, chat, now } = given;
+  const followed = followChat(found, chat, now);
+  // A second press must see what the first one armed; every other key disarms.
+  const armed = stroke.kind === "key" && stroke.chord === followed.armed?.chord ? followed.armed : undefined;
+  const view = { ...given, screen: { ...followed, armed, notice: "" } };
+  const taken = pressCard(view, stroke);
+  if (taken) return taken;
+  const pressed = route({ ...view, screen: { ...view.screen, typedAt: now } }, stroke);
+  return { ...pressed, screen: { ...pressed.screen, approval: quiet(pressed.screen.approval) } };
+}
+
+function route(view: View, stroke: Stroke): Pressed {
+  if (stroke.kind === "paste") return pasteInto(view, stroke.text, stroke.bracketed);
+  if (stroke.kind === "text") {
+    if (view.now < view.screen.pasteUntil) return pasteInto(view, stroke.text, false);
+    if (stroke.text === "?" && view.screen.editor.text === "") return toggleShortcuts(view);
+    return insert(view, stroke.text);
+  }
+  const { chord } = stroke;
+  if (chord === "enter" && view.now < view.screen.pasteUntil) return pasteInto(view, "\n", false);
+  return (
+    pressOverlay(view, chord) ??
+    pressCompletion(view, chord) ??
+    pressStop(view, chord) ??
+    pressEnter(view, chord) ??
+    pressView(view, chord) ??
+    editKey(view, chord) ??
+    stay(view)
+  );
+}
+
+function pressEnter(view: View, chord: string): Pressed | undefined {
+  if (isKey("newline", chord)) return insert(view, "\n");
+  if (!isKey("send", chord)) return undefined;
+  const { text, cursor } = view.screen.editor;
+  if (text[cursor - 1] === "\\")
+    return insert({ ...view, screen: edit(view.screen, { type: "erase", to: "left" }) }, "\n");
+  return submitReason(view) ?? submit(view);
+}
+
+function pressView(view: View, chord: string): Pressed | undefined {
+  if (isKey("votes", chord)) return { screen: { ...view.screen, overlay: { kind: "votes", top: 0 } }, effects: [] };
+  if (isKey("redraw", chord)) return { screen: view.screen, effects: [{ do: "redraw" }] };
+  if (!isKey("team", chord)) return undefined;
+  const last = view.chat.items.findLast((item) => item.kind === "user");
+  if (last?.kind !== "user" || view.screen.editor.text !== "") return stay(view);
+  return { screen: edit(view.screen, { type: "replace", text: `/run ${last.text}` }), effects: [] };
+}
+
+function toggleShortcuts(view: View): Pressed {
+  const open = view.screen.overlay?.kind === "shortcuts";
+  return { screen: { ...view.screen, overlay: open ? undefined : { kind: "shortcuts", top: 0 } }, effects: [] };
+}
+
+function quiet<Card extends { readonly note: string } | undefined>(card: Card): Card {
+  return card === undefined || card.note === "" ? card : { ...card, note: "" };
+}

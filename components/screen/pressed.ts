@@ -1,0 +1,22 @@
+import type { Command } from "../../src/core/command.ts";
+import type { ScreenState, View } from "./screen-state.ts";
+
+/** What a key makes the program do, beyond the screen. */
+export type Effect =
+  | { readonly do: "send"; readonly command: Command }
+  | { readonly do: "remember"; readonly line: string }
+  | { readonly do: "load_runs" }
+  | { readonly do: "load_sessions" }
+  | { readonly do: "open_session"; readonly id: string }
+  | { readonly do: "redraw" }
+  | { readonly do: "quit" };
+
+export type Pressed = { readonly screen: ScreenState; readonly effects: readonly Effect[] };
+
+export function stay(view: View): Pressed {
+  return { screen: view.screen, effects: [] };
+}
+
+export function send(command: Command): Effect {
+  return { do: "send", command };
+}

@@ -1,0 +1,100 @@
+import type { ChatState } from "../../src/core/chat/state.ts";
+import type { LeadLive, LiveRun, PastRun, PastSession, StartInfo } from "../../src/core/front-end.ts";
+import { type ApprovalState, openApproval } from "../approval/approval-state.ts";
+import { type Editor, emptyEditor } from "../composer/editor.ts";
+
+/** A view over the live region, until Esc. `top` is the first row that is shown. */
+export type Overlay =
+  | { readonly kind: "help" | "shortcuts" | "team" | "cost" | "votes"; readonly top: number }
+  | { readonly kind: "runs"; readonly top: number; readonly past: Loaded<readonly PastRun[]> }
+  | {
+      readonly kind: "resume";
+      readonly top: number;
+      readonly sessions: Loaded<readonly PastSession[]>;
+      readonly picked: number;
+    };
+
+export type Loaded<Value> =
+  | { readonly is: "loading" }
+  | { readonly is: "there"; readonly value: Value }
+  | { readonly is: "failed"; readonly text: string };
+
+/** A key that does something only when it is pressed again before `until`. */
+export type Armed = {
+  readonly for: "quit" | "clear" | "stop";
+  readonly chord: string;
+  readonly until: number;
+  readonly runId?: string;
+};
+
+/** What the screen alone knows. Nothing of it is journalled. */
+export type ScreenState = {
+  readonly editor: Editor;
+  /** Lines sent since the start, oldest first. */
+  readonly sent: readonly string[];
+  /** While the user looks through earlier lines: which one it is, from the newest, and the draft to come back to. */
+  readonly browsing: { readonly back: number; readonly draft: Editor } | undefined;
+  /** Until then, text and Enter belong to a paste that comes in several reads. Unix ms. */
+  readonly pasteUntil: number;
+  /** The last key that the approval card did not take. Unix ms. */
+  readonly typedAt: number;
+  readonly approval: ApprovalState | undefined;
+  readonly overlay: Overlay | undefined;
+  readonly completion: { readonly picked: number; readonly closedFor: string };
+  readonly armed: Armed | undefined;
+  /** One line about the last key, until the next one. */
+  readonly notice: string;
+  readonly session: string;
+  /** Counts the sessions that were opened: each has a transcript of its own. */
+  readonly generation: number;
+  readonly leaving: boolean;
+  /** Another session is being opened: nothing of this one is drawn that could stay behind. */
+  readonly opening: boolean;
+};
+
+export const newScreen: ScreenState = {
+  editor: emptyEditor,
+  sent: [],
+  browsing: undefined,
+  pasteUntil: 0,
+  typedAt: 0,
+  approval: undefined,
+  overlay: undefined,
+  completion: { picked: 0, closedFor: "" },
+  armed: undefined,
+  notice: "",
+  session: "",
+  generation: 0,
+  leaving: false,
+  opening: false,
+};
+
+/** Everything that a key or a frame depends on, at one moment. */
+export type View = {
+  readonly screen: ScreenState;
+  readonly chat: ChatState;
+  readonly lead: LeadLive;
+  readonly runs: readonly LiveRun[];
+  readonly start: StartInfo;
+  readonly info: StartInfo;
+  /** Lines of earlier sessions and of this one, oldest first. */
+  readonly history: readonly string[];
+  readonly now: number;
+  readonly columns: number;
+  readonly rows: number;
+};
+
+/** Follows the chat: the oldest open question gets the card, another session gets a fresh transcript. */
+export function followChat(screen: ScreenState, chat: ChatState, now: number): ScreenState {
+  const asked = chat.calls.find((call) => call.stage === "asked");
+  const same = asked?.call.id === screen.approval?.callId;
+  const opened = asked?.stage === "asked" ? openApproval(asked.call.id, asked.ask, now) : undefined;
+  const switched = screen.session !== "" && chat.session !== screen.session;
+  if (same && chat.session === screen.session) return screen;
+  return {
+    ...screen,
+    approval: same ? screen.approval : opened,
+    session: chat.session,
+    generation: screen.generation + (switched ? 1 : 0),
+  };
+}

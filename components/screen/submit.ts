@@ -1,0 +1,78 @@
+import { never } from "../../src/core/never.ts";
+import { parseSlash, type ScreenAction } from "../../src/core/chat/slash.ts";
+import { emptyEditor, expand } from "../composer/editor.ts";
+import { liveRuns } from "./activity.ts";
+import { quit } from "./press-stop.ts";
+import { type Effect, type Pressed, send, stay } from "./pressed.ts";
+import type { Overlay, View } from "./screen-state.ts";
+
+/** Enter: says the text to the lead, or does what the slash command says. Nothing but blanks is not sent. */
+export function submit(view: View): Pressed {
+  const text = expand(view.screen.editor).trim();
+  if (text === "") return stay(view);
+  const slash = parseSlash(text);
+  if (slash === undefined) return sent(view, text, [send({ do: "say", text })]);
+  switch (slash.kind) {
+    case "command":
+      return sent(view, text, [send(slash.command)]);
+    case "screen":
+      return act(view, text, slash.action, slash.arg);
+    case "incomplete":
+      return note(view, `${slash.usage}: it needs what stands in the brackets`);
+    case "unknown":
+      return note(
+        view,
+        `There is no /${slash.name}. ${slash.didYouMean === undefined ? "/help lists what there is." : `Did you mean /${slash.didYouMean}?`}`,
+      );
+    default:
+      return never(slash);
+  }
+}
+
+function act(view: View, text: string, action: ScreenAction, arg: string): Pressed {
+  switch (action) {
+    case "help":
+    case "team":
+    case "cost":
+      return open(view, text, { kind: action, top: 0 });
+    case "runs":
+      return open(view, text, { kind: "runs", top: 0, past: { is: "loading" } }, [{ do: "load_runs" }]);
+    case "resume":
+      return open(view, text, { kind: "resume", top: 0, sessions: { is: "loading" }, picked: 0 }, [
+        { do: "load_sessions" },
+      ]);
+    case "now":
+    case "stop":
+      return toRun(view, text, action, arg);
+    case "quit":
+      return quit(view);
+    default:
+      return never(action);
+  }
+}
+
+function toRun(view: View, text: string, action: "now" | "stop", arg: string): Pressed {
+  const runs = liveRuns(view);
+  const wanted = arg === "" ? runs.at(-1) : runs.find(({ number }) => String(number) === arg.replace(/^#/, ""));
+  if (!wanted) return note(view, arg === "" ? "No run is under way." : `No run ${arg} is under way.`);
+  const { runId } = wanted;
+  return sent(view, text, [send(action === "now" ? { do: "answer_now", runId } : { do: "stop_run", runId })]);
+}
+
+function open(view: View, text: string, overlay: Overlay, effects: readonly Effect[] = []): Pressed {
+  const done = sent(view, text, effects);
+  return { ...done, screen: { ...done.screen, overlay } };
+}
+
+function sent(view: View, text: string, effects: readonly Effect[]): Pressed {
+  const { screen } = view;
+  return {
+    screen: { ...screen, editor: emptyEditor, browsing: undefined, overlay: undefined, sent: [...screen.sent, text] },
+    effects: [...effects, { do: "remember", line: text }],
+  };
+}
+
+/** The line stays, to be put right. */
+function note(view: View, notice: string): Pressed {
+  return { screen: { ...view.screen, notice }, effects: [] };
+}

@@ -1,0 +1,91 @@
+import { marked, type Token, type Tokens } from "marked";
+import { breakHard, indent, type Row, row, span } from "./rows.ts";
+import { inlineSpans } from "./markdown-inline.ts";
+import { tableRows } from "./markdown-table.ts";
+import { safe } from "./width.ts";
+import { wrap } from "./wrap.ts";
+
+/** Markdown of a model as rows of at most `width` columns. Never throws: what cannot be parsed is shown as it is. */
+export function markdownRows(text: string, width: number): readonly Row[] {
+  const source = safe(text).trim();
+  if (source === "") return [];
+  try {
+    return blocks(marked.lexer(source), width);
+  } catch {
+    // Nesting deep enough to exhaust the stack; nobody writes that on purpose.
+    return wrap([span(source)], width);
+  }
+}
+
+function blocks(tokens: readonly Token[], width: number): readonly Row[] {
+  return tokens
+    .map((token) => block(token, width))
+    .filter((rows) => rows.length > 0)
+    .flatMap((rows, index) => (index === 0 ? rows : [[], ...rows]));
+}
+
+function block(token: Token, width: number): readonly Row[] {
+  switch (token.type) {
+    case "space":
+    case "def":
+      return [];
+    case "heading":
+      return wrap(inlineSpans(token.tokens ?? [], { bold: true }), width);
+    case "code":
+      return codeRows(token.text, width);
+    case "list":
+      return listRows(token as Tokens.List, width);
+    case "blockquote":
+      return indent(blocks(token.tokens ?? [], Math.max(1, width - 2)), span("│ ", "dim"), span("│ ", "dim"));
+    case "hr":
+      return [row(span("─".repeat(Math.min(width, 40)), "dim"))];
+    case "table":
+      return tableRows(token as Tokens.Table, width);
+    default:
+      return wrap(inlineSpans("tokens" in token && token.tokens ? token.tokens : [token], {}), width);
+  }
+}
+
+function codeRows(code: string, width: number): readonly Row[] {
+  const gutter = span("│ ", "dim");
+  return code
+    .split("\n")
+    .flatMap((line) => breakHard(line, Math.max(1, width - 2)))
+    .map((line) => row(gutter, line));
+}
+
+function listRows(list: Tokens.List, width: number): readonly Row[] {
+  const first = typeof list.start === "number" ? list.start : 1;
+  return list.items.flatMap((item, index) => {
+    const mark = list.ordered ? `${first + index}. ` : "• ";
+    const body = itemRows(item, Math.max(1, width - mark.length));
+    const rows = indent(body.length === 0 ? [[]] : body, span(mark, list.ordered ? {} : "dim"));
+    return list.loose && index > 0 ? [[], ...rows] : rows;
+  });
+}
+
+/** A tight item holds its text and its sub-lists without blank rows between them. */
+function itemRows(item: Tokens.ListItem, width: number): readonly Row[] {
+  if (item.loose) return blocks(item.tokens, width);
+  const [box, text, ...rest] = item.tokens;
+  if (box?.type !== "checkbox" || !text) return item.tokens.flatMap((token) => block(token, width));
+  return [...wrap(inlineSpans([box, text], {}), width), ...rest.flatMap((token) => block(token, width))];
+}
+
+/**
+ * Where the finished part of a growing text ends: behind the last blank line outside a code fence. What lies before
+ * it does not change any more, so it need not be parsed again.
+ */
+export function finishedLength(text: string): number {
+  let fence = "";
+  let end = 0;
+  let at = 0;
+  for (const line of text.split("\n")) {
+    const mark = /^ {0,3}(`{3,}|~{3,})/.exec(line)?.[1] ?? "";
+    if (fence === "") fence = mark;
+    else if (mark !== "" && mark.startsWith(fence) && line.trim() === mark) fence = "";
+    at += line.length + 1;
+    if (fence === "" && line.trim() === "" && at <= text.length) end = at;
+  }
+  return end;
+}

@@ -1,0 +1,221 @@
+import { basename } from "node:path";
+import { openInputHistory } from "../../projects/input-history.ts";
+import { massgenLogs, sessionLock, userStateDir } from "../../projects/layout.ts";
+import { acquireLock, type Lock } from "../../projects/lock.ts";
+import { openProject, type Project } from "../../projects/open.ts";
+import { listSessions, newSessionId, type SessionSummary } from "../../projects/sessions.ts";
+import type { ChatEvent } from "../core/chat/events.ts";
+import { reduceChat } from "../core/chat/reduce.ts";
+import { type ChatState, newChat } from "../core/chat/state.ts";
+import { FaultError } from "../core/fault.ts";
+import type { ChatFrontEnd, StartInfo } from "../core/front-end.ts";
+import { createLog } from "../core/log.ts";
+import type { ModelClient } from "../core/model.ts";
+import { cameBackText, leadPrompt } from "../lead/prompts.ts";
+import { openLead } from "../lead/session.ts";
+import { launchRunTool } from "../lead/tools/launch-run.ts";
+import { projectTools } from "../lead/tools/project.ts";
+import { runTools } from "../lead/tools/runs.ts";
+import { leadTools } from "../tools/lead-tools.ts";
+import { openChatJournal } from "./chat-journal.ts";
+import type { Environment } from "./config-directory.ts";
+import { lastHere } from "./last-here.ts";
+import { createFeed } from "./live-feed.ts";
+import { nestingDepth } from "./nesting.ts";
+import { createProjectMemory } from "./project-memory.ts";
+import { createProjectRuns } from "./project-runs.ts";
+import { readChat } from "./read-journal.ts";
+import { describePlace, directoryInstructions, filesThatNeedTrust } from "./surroundings.ts";
+import { findLocalTeam, findTeam, openLeadModel, type Team } from "./team.ts";
+import { isTrusted } from "./trust.ts";
+
+export type ChatOptions = {
+  readonly cwd: string;
+  readonly env: Environment;
+  readonly version: string;
+  readonly configRef?: string | undefined;
+  readonly strict?: boolean | undefined;
+  readonly dryRun: boolean;
+  /** Name or folder. Default: named after the working directory. */
+  readonly project?: string | undefined;
+  /** "latest" of the project or directory, or an id. Default: a new session. */
+  readonly resume?: string | undefined;
+  /** Said at once, as if the user had typed it. */
+  readonly firstMessage?: string | undefined;
+};
+
+export type OpenChat = {
+  readonly frontEnd: ChatFrontEnd;
+  /** Resolves when the user has left, all is on disk and no run goes on; with the session to open instead, if one was picked. */
+  readonly left: Promise<{ readonly next: string | undefined }>;
+};
+
+/** Opens a chat, new or where it was left. Throws FaultError for what the user has to mend first; nothing is written by then. */
+export async function openChat(options: ChatOptions): Promise<OpenChat> {
+  const { cwd, env, dryRun } = options;
+  const depth = nestingDepth(env);
+  const [place, untrusted] = await Promise.all([describePlace(cwd, env), filesThatNeedTrust(cwd)]);
+  const trusted = untrusted.length > 0 && (await isTrusted(cwd, env));
+  let team = await findTeam({ ...options, trusted });
+  let model = await openLeadModel(team, dryRun);
+  const found = await findSession(options);
+  let project = found?.project ?? (await openProject(cwd, options.project ?? basename(cwd)));
+  const session = found?.id ?? newSessionId();
+  const [past, lock, history, instructions] = await Promise.all([
+    found ? readChat(found.path).then(({ lines }) => lines) : [],
+    found ? lockSession(found) : undefined,
+    openInputHistory(userStateDir(env)),
+    trusted ? directoryInstructions(cwd) : "",
+  ]);
+
+  const log = createLog<ChatState, ChatEvent>({ reduce: reduceChat, initial: newChat, past, now: Date.now });
+  const journal = openChatJournal(project, session, lock);
+  log.subscribe((record) => journal.append(record));
+  const info = createFeed<StartInfo>(startInfo(), 0);
+  // Tells of a run wait for the event that is being delivered.
+  const tell = (event: ChatEvent): void => queueMicrotask(() => log.apply(event));
+  const runs = createProjectRuns({
+    project: () => project,
+    config: () => team.config,
+    roster: () => ({ cwd, config: team.config, keys: team.keys, dryRun, depth }),
+    env,
+    tell: (event) => log.apply(event),
+  });
+  const memory = createProjectMemory({ project: () => project, switchTo, runs });
+  const isKnown = found !== undefined || (await memory.overview()).contextMd !== "";
+  if (found) log.apply({ type: "session_resumed", note: cameBackText(lastHere(found.lastAt, Date.now())) });
+  else log.apply(sessionStarted());
+  if (!found && isKnown && options.project !== undefined)
+    log.apply({ type: "session_resumed", note: cameBackText(undefined) });
+
+  // Below the working directory, .massgen is closed to tools; what runs have delivered there is for the lead to read.
+  const grants = [cwd, massgenLogs(cwd)].map((path) => ({ path, permission: "read" as const }));
+  const files = { root: cwd, snapshots: cwd, grants };
+  const lead = openLead({
+    log,
+    model: { ...currentModel(), stream: (request, signal) => model.stream(request, signal) },
+    system: async () =>
+      leadPrompt({
+        project: await memory.overview(),
+        directory: cwd,
+        team: runs.team(),
+        instructions,
+        date: new Date().toISOString().slice(0, 10),
+      }),
+    tools: [launchRunTool(runs), ...runTools(runs), ...projectTools(memory), ...leadTools(files)],
+    runs,
+    now: Date.now,
+    requireApproval: team.config.requireApproval,
+    flush: journal.flush,
+  });
+  for (const { runId } of log.get().runs) {
+    void runs.takeUp(runId).catch((error: unknown) => tell({ type: "command_failed", fault: faultOf(error) }));
+  }
+  void lookForLocalTeam();
+  if (options.firstMessage !== undefined) lead.send({ do: "say", text: options.firstMessage });
+
+  let leave: (next: string | undefined) => void = () => {};
+  const left = new Promise<string | undefined>((resolve) => {
+    leave = resolve;
+  }).then(async (next) => {
+    await lead.close();
+    await runs.hold();
+    await journal.close();
+    info.close();
+    return { next };
+  });
+
+  const frontEnd: ChatFrontEnd = {
+    start: info.get(),
+    chat: log,
+    lead: lead.live,
+    runs: runs.feed,
+    info,
+    send: lead.send,
+    pastRuns: runs.list,
+    pastSessions: async () => (await listSessions(cwd)).map((one) => ({ ...one, project: one.project.name })),
+    async openSession(id) {
+      const other = (await listSessions(cwd)).find((one) => one.id === id);
+      if (!other) throw noSession(id);
+      if (other.id !== session) leave(other.id);
+    },
+    history: history.lines,
+    remember: history.append,
+    quit: () => leave(undefined),
+  };
+  return { frontEnd, left };
+
+  function startInfo(): StartInfo {
+    const trustNotice =
+      untrusted.length > 0 && !trusted
+        ? [
+            `${untrusted.join(", ")} in this folder ${untrusted.length === 1 ? "is" : "are"} not used until you trust it: massgen trust`,
+          ]
+        : [];
+    return {
+      version: options.version,
+      ...place,
+      team: team.label,
+      agents: team.config.agents.map(({ id, backend }) => {
+        const simulated = dryRun || backend.type === "simulated";
+        return { id, model: dryRun ? "simulated" : backend.model, simulated };
+      }),
+      notices: [...team.notices, ...trustNotice],
+      cameBack: found ? `project ${project.name} · last here ${lastHere(found.lastAt, Date.now())}` : undefined,
+    };
+  }
+
+  function sessionStarted(): ChatEvent {
+    return { type: "session_started", session, project: project.name, directory: cwd, lead: currentModel() };
+  }
+
+  function currentModel(): Pick<ModelClient, "model" | "backend" | "simulated"> {
+    const { backend, simulated } = model;
+    return { model: model.model, backend, simulated };
+  }
+
+  async function switchTo(next: Project): Promise<void> {
+    if (next.root === project.root) return;
+    await journal.move(next);
+    project = next;
+    log.apply({ type: "project_opened", project: next.name, root: next.root });
+    info.set(startInfo());
+  }
+
+  async function lookForLocalTeam(): Promise<void> {
+    const local: Team | undefined = await findLocalTeam(team);
+    if (!local) return;
+    model = await openLeadModel(local, dryRun);
+    team = local;
+    info.set(startInfo());
+  }
+}
+
+function faultOf(error: unknown) {
+  return error instanceof FaultError ? error.fault : { code: "bug" as const, message: String(error) };
+}
+
+async function findSession({ cwd, project, resume }: ChatOptions): Promise<SessionSummary | undefined> {
+  if (resume === undefined) return undefined;
+  const sessions = await listSessions(project === undefined ? cwd : await openProject(cwd, project));
+  const session = resume === "latest" ? sessions[0] : sessions.find(({ id }) => id === resume);
+  if (session) return session;
+  if (resume !== "latest") throw noSession(resume);
+  throw new FaultError({
+    code: "usage",
+    message: `There is no earlier session in ${project === undefined ? cwd : `project ${project}`}`,
+    hint: "Start one with massgen.",
+  });
+}
+
+function noSession(id: string): FaultError {
+  return new FaultError({
+    code: "usage",
+    message: `There is no session "${id}" here`,
+    hint: "/resume lists the sessions.",
+  });
+}
+
+function lockSession({ id, project }: SessionSummary): Promise<Lock> {
+  return acquireLock(sessionLock(project.root, id), { owner: `session ${id}` });
+}

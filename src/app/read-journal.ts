@@ -1,0 +1,11 @@
+import { readJournal } from "../../projects/journal.ts";
+import { ChatRecord } from "../core/chat/events.ts";
+import { RunRecord } from "../core/run/events.ts";
+
+export function readRun(path: string): ReturnType<typeof readJournal<RunRecord>> {
+  return readJournal<RunRecord>(path, "run", RunRecord);
+}
+
+export function readChat(path: string): ReturnType<typeof readJournal<ChatRecord>> {
+  return readJournal<ChatRecord>(path, "chat", ChatRecord);
+}

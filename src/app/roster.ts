@@ -1,0 +1,83 @@
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { existsSync } from "node:fs";
+import type { ContextPath, RunPurpose } from "../core/chat/approval.ts";
+import type { AgentConfig, Config } from "../core/config/schema.ts";
+import type { RunSettings } from "../core/run/settings.ts";
+import type { ModelSpec } from "../core/model.ts";
+import type { Workspaces } from "../core/workspace.ts";
+import type { EngineAgent } from "../engine/agent.ts";
+import { openModel } from "../models/open-model.ts";
+import { agentTools } from "../tools/agent-tools.ts";
+import { type Keys, resolveModelSpec } from "./keys.ts";
+
+/** What is to be done, by whom and how. Everything of it that a resumed run needs is in the journal. */
+export type RunOrder = {
+  readonly question: string;
+  readonly title: string;
+  readonly purpose: RunPurpose;
+  readonly agents: readonly AgentConfig[];
+  readonly settings: RunSettings;
+  readonly contextPaths: readonly ContextPath[];
+  /** Extra role text by agent id. */
+  readonly instructions: Readonly<Record<string, string>>;
+};
+
+/** What a run takes from its surroundings: where it is, the configuration, and the keys. */
+export type Roster = {
+  /** Absolute. Logs and workspaces lie below it. */
+  readonly cwd: string;
+  readonly config: Pick<Config, "idleTimeoutSeconds">;
+  readonly keys: Keys;
+  /** Every backend is replaced by the simulated one. */
+  readonly dryRun: boolean;
+  /** How many massgens this one runs inside of. */
+  readonly depth: number;
+};
+
+/** What each agent's model is opened with. Throws FaultError when a key is missing. */
+export function modelSpecs(order: Pick<RunOrder, "agents">, roster: Roster): readonly ModelSpec[] {
+  return order.agents.map((agent) => resolveModelSpec(agent, roster.keys, roster.config, roster));
+}
+
+/** Opens the models of a run, `specs` in the order of its agents, and gives every agent its tools. */
+export async function openAgents(
+  order: RunOrder,
+  specs: readonly ModelSpec[],
+  run: {
+    readonly workspaces: Workspaces;
+    readonly presenting: Workspaces;
+    readonly env: Readonly<Record<string, string>>;
+  },
+): Promise<readonly EngineAgent[]> {
+  return Promise.all(
+    order.agents.map(async (agent, index): Promise<EngineAgent> => {
+      const spec = specs[index];
+      if (!spec) throw new Error(`No model for ${agent.id}`);
+      const { planningMode } = order.settings;
+      const runCommand = agent.backend.runCommand
+        ? { allow: () => undefined, env: commandEnvironment(run.env) }
+        : undefined;
+      const files = run.workspaces.filesOf(agent.id);
+      return {
+        id: agent.id,
+        model: await openModel(spec),
+        instructions: [agent.systemMessage, order.instructions[agent.id]].filter(Boolean).join("\n\n"),
+        files,
+        tools: agentTools(files, { planningMode, runCommand }),
+        presentationTools: agentTools(run.presenting.filesOf(agent.id), { planningMode, runCommand }),
+      };
+    }),
+  );
+}
+
+/** Commands of agents find this massgen as `massgen`, installed or not. */
+function commandEnvironment(env: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const bin = join(dirname(fileURLToPath(import.meta.url)), "..", "bin");
+  if (!existsSync(join(bin, "massgen"))) return env;
+  const path = [bin, process.env["PATH"]].filter(Boolean).join(delimiter);
+  return Object.defineProperties(
+    {},
+    { ...Object.getOwnPropertyDescriptors(env), PATH: { value: path, enumerable: true } },
+  );
+}

@@ -1,0 +1,82 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { ContextPath, RunProposal } from "../core/chat/approval.ts";
+import { runSettings } from "../core/config/normalise.ts";
+import { problemText } from "../core/config/problem.ts";
+import type { AgentConfig, Config } from "../core/config/schema.ts";
+import { FaultError } from "../core/fault.ts";
+import { withMode } from "../core/run/mode.ts";
+import type { RunSettings } from "../core/run/settings.ts";
+import type { RunState } from "../core/run/state.ts";
+import type { Environment } from "./config-directory.ts";
+import { withinParent } from "./nesting.ts";
+import type { RunOrder } from "./roster.ts";
+
+/** What the proposal means as an order. Throws FaultError for overrides that are no keys of `orchestrator`, or bad values. */
+export function orderOf(proposal: RunProposal, config: Config, env: Environment): RunOrder {
+  const ids = proposal.agents.flatMap(({ id, on }) => (on ? [id] : []));
+  const { settings, problems } = runSettings(config, proposal.coordinationOverrides);
+  const errors = problems.filter(({ severity }) => severity === "error");
+  if (errors.length > 0) {
+    const message = errors.map((problem) => problemText(problem, "coordination_overrides")).join("\n");
+    throw new FaultError({ code: "tool", message, hint: "Use keys of `orchestrator` as in configs/README.md." });
+  }
+  const { refinement, planningMode } = proposal;
+  return {
+    question: proposal.context ? `${proposal.task}\n\nContext:\n${proposal.context}` : proposal.task,
+    title: proposal.title,
+    purpose: proposal.purpose,
+    agents: ids.map((id) => agentOf(config, id)),
+    settings: withinParent(
+      withCaps(withMode(settings, { agents: ids.length, refinement, planningMode }), proposal),
+      env,
+    ),
+    contextPaths: proposal.contextPaths,
+    instructions: proposal.agentSystemPrompts,
+  };
+}
+
+function withCaps(settings: RunSettings, { maxCostUsd, timeoutSeconds }: RunProposal): RunSettings {
+  const { budget, timeouts } = settings;
+  return {
+    ...settings,
+    budget: { ...budget, maxCostUsd: maxCostUsd ?? budget.maxCostUsd },
+    timeouts: { ...timeouts, orchestrator: timeoutSeconds ?? timeouts.orchestrator },
+  };
+}
+
+/** The order of a run that was started before, with today's models for its agents. */
+export function orderFrom(state: RunState, records: readonly { type: string }[], config: Config): RunOrder {
+  const started = records.find((record) => record.type === "run_started") as
+    Pick<RunOrder, "contextPaths" | "instructions"> | undefined;
+  return {
+    question: state.question,
+    title: state.title,
+    purpose: state.purpose,
+    agents: state.agents.map(({ id }) => agentOf(config, id)),
+    settings: state.settings,
+    contextPaths: started?.contextPaths ?? [],
+    instructions: started?.instructions ?? {},
+  };
+}
+
+function agentOf(config: Config, id: string): AgentConfig {
+  const agent = config.agents.find((candidate) => candidate.id === id);
+  if (agent) return agent;
+  throw new FaultError({
+    code: "config",
+    message: `The run needs agent "${id}", which the configuration does not have`,
+    hint: "Start massgen with the configuration that the run was started with (--config).",
+  });
+}
+
+/** The context paths of a configuration as grants: what is protected below a writable one may only be read. */
+export function contextPathsOf({ contextPaths }: Pick<Config, "contextPaths">): readonly ContextPath[] {
+  return contextPaths.flatMap(({ path, permission, protectedPaths }) => [
+    { path, permission },
+    ...protectedPaths
+      .map((one) => join(path, one))
+      .filter((one) => existsSync(one))
+      .map((one) => ({ path: one, permission: "read" as const })),
+  ]);
+}

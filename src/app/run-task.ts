@@ -1,0 +1,156 @@
+import { massgenLogs } from "../../projects/layout.ts";
+import type { AgentConfig, Config } from "../core/config/schema.ts";
+import { findBackend, inferBackend } from "../core/config/backends.ts";
+import { type Fault, FaultError } from "../core/fault.ts";
+import { withMode } from "../core/run/mode.ts";
+import type { RunSettings } from "../core/run/settings.ts";
+import type { RunState, Winner } from "../core/run/state.ts";
+import { clip, oneLine } from "../core/text.ts";
+import { createLogPlace, type LogPlace } from "../logs/layout.ts";
+import type { Environment } from "./config-directory.ts";
+import { nestingDepth, withinParent } from "./nesting.ts";
+import { modelSpecs } from "./roster.ts";
+import { contextPathsOf } from "./run-order.ts";
+import { type RunHandle, startRun } from "./start-run.ts";
+import { findTeam } from "./team.ts";
+import { filesThatNeedTrust } from "./surroundings.ts";
+import { isTrusted } from "./trust.ts";
+
+export type TaskOptions = {
+  /** Undefined: the `prompt` of the configuration. */
+  readonly question: string | undefined;
+  readonly cwd: string;
+  readonly env: Environment;
+  readonly configRef?: string | undefined;
+  readonly strict?: boolean | undefined;
+  readonly dryRun: boolean;
+  readonly timeoutSeconds?: number | undefined;
+  /** One agent without a configuration file. */
+  readonly quick?:
+    | {
+        readonly model?: string | undefined;
+        readonly backend?: string | undefined;
+        readonly baseUrl?: string | undefined;
+        readonly systemMessage?: string | undefined;
+      }
+    | undefined;
+};
+
+export type Task = {
+  readonly question: string;
+  readonly logs: LogPlace;
+  readonly run: RunHandle;
+  /** Warnings of the configuration and where the team is from, a line each. */
+  readonly notices: readonly string[];
+  readonly done: Promise<TaskOutcome>;
+};
+
+export type TaskOutcome = {
+  /** 0 answered · 2 no answer, or it could not be written · 3 the deadline fired · 4 stopped by the user. */
+  readonly exitCode: 0 | 2 | 3 | 4;
+  readonly winner: Winner | undefined;
+  readonly answer: string;
+  readonly answerFile: string | undefined;
+  readonly agents: number;
+  readonly durationMs: number;
+  readonly state: RunState;
+  readonly fault: Fault | undefined;
+};
+
+/** Starts one task without a chat. Throws FaultError for what the user has to mend first; nothing was spent by then. */
+export async function startTask(options: TaskOptions): Promise<Task> {
+  const { cwd, env, dryRun } = options;
+  const depth = nestingDepth(env);
+  const untrusted = await filesThatNeedTrust(cwd);
+  const trusted = untrusted.length > 0 && (await isTrusted(cwd, env));
+  const team = await findTeam({ ...options, trusted });
+  const config = options.quick ? quickConfig(team.config, options.quick) : team.config;
+  const question = questionOf(options.question, config);
+  const roster = { cwd, config, keys: team.keys, dryRun, depth };
+  const title = clip(oneLine(question), 60);
+  const order = {
+    question,
+    title,
+    purpose: "execution" as const,
+    agents: config.agents,
+    settings: withinParent(settingsOf(config, options.timeoutSeconds), env),
+    contextPaths: contextPathsOf(config),
+    instructions: {},
+  };
+  modelSpecs(order, roster);
+  const logs = await createLogPlace(massgenLogs(cwd), Date.now());
+  const run = await startRun(order, roster, { runId: logs.sessionId, number: 1, logs, journal: logs.journal });
+  const notices = options.quick ? [] : team.notices;
+  return { question, logs, run, notices, done: run.done.then(outcomeOf) };
+}
+
+function questionOf(given: string | undefined, config: Config): string {
+  const question = (given ?? config.prompt ?? "").trim();
+  if (question !== "") return question;
+  throw new FaultError({
+    code: "usage",
+    message: given === undefined ? "There is no question" : "The question is empty",
+    hint: 'Ask one: massgen "What does this project do?", or open the chat with massgen alone.',
+  });
+}
+
+/** A team of one refines its own answer only when the file asks for it. */
+function settingsOf(config: Config, timeoutSeconds: number | undefined): RunSettings {
+  const { settings } = config;
+  const orchestrator = config.raw["orchestrator"] as { refinement?: unknown } | undefined;
+  const refinement = config.agents.length > 1 ? settings.refinement : orchestrator?.refinement === true;
+  const { planningMode, timeouts } = settings;
+  const timed = { ...settings, timeouts: { ...timeouts, orchestrator: timeoutSeconds ?? timeouts.orchestrator } };
+  return withMode(timed, { agents: config.agents.length, refinement, planningMode });
+}
+
+function quickConfig(base: Config, quick: NonNullable<TaskOptions["quick"]>): Config {
+  const type = quick.backend ?? inferBackend(quick.model ?? "");
+  const backend = type === undefined ? undefined : findBackend(type);
+  const model = quick.model ?? backend?.defaultModel;
+  const [first] = base.agents;
+  if (type === undefined || !backend || model === undefined || !first) {
+    throw new FaultError({
+      code: "usage",
+      message: backend ? `${type} needs a model` : `No provider is known for "${quick.backend ?? quick.model ?? ""}"`,
+      hint: backend ? "Name it with --model." : "Name the provider with --backend: openai, claude, gemini, ollama, …",
+    });
+  }
+  const agent: AgentConfig = {
+    id: "agent1",
+    systemMessage: quick.systemMessage,
+    backend: {
+      ...first.backend,
+      type,
+      model,
+      baseUrl: quick.baseUrl,
+      apiKey: undefined,
+      apiKeyEnv: undefined,
+      options: {},
+      scenario: undefined,
+      where: undefined,
+    },
+  };
+  return { ...base, agents: [agent], raw: {} };
+}
+
+function outcomeOf({ state, answerFile, diskFault }: Awaited<RunHandle["done"]>): TaskOutcome {
+  const { phase } = state;
+  const ended = phase.kind === "ended" ? phase : undefined;
+  return {
+    exitCode: exitCodeOf(state, answerFile),
+    winner: ended?.winner,
+    answer: state.final?.text ?? "",
+    answerFile,
+    agents: state.agents.length,
+    durationMs: state.activeMs,
+    state,
+    fault: diskFault ?? ended?.fault,
+  };
+}
+
+function exitCodeOf({ phase }: RunState, answerFile: string | undefined): TaskOutcome["exitCode"] {
+  if (phase.kind !== "ended" || phase.outcome === "cancelled") return 4;
+  if (phase.reason === "time" || phase.fault?.code === "timeout") return 3;
+  return phase.outcome === "answered" && answerFile !== undefined ? 0 : 2;
+}

@@ -1,0 +1,161 @@
+import { join } from "node:path";
+import { openJournal } from "../../projects/journal.ts";
+import { massgenWorkspaces } from "../../projects/layout.ts";
+import type { Fault } from "../core/fault.ts";
+import type { Feed, LiveRun } from "../core/front-end.ts";
+import { createLog, type Log } from "../core/log.ts";
+import type { RunEvent, RunRecord } from "../core/run/events.ts";
+import { reduceRun } from "../core/run/reduce.ts";
+import { newRun, type RunState } from "../core/run/state.ts";
+import { driveRun } from "../engine/drive.ts";
+import type { LogPlace } from "../logs/layout.ts";
+import { openRunLogs } from "../logs/run-logs.ts";
+import { createRunWorkspaces } from "../workspace/run-workspaces.ts";
+import { createFeed } from "./live-feed.ts";
+import { lastLine } from "./last-line.ts";
+import { nestedEnvironment } from "./nesting.ts";
+import { readRun } from "./read-journal.ts";
+import { modelSpecs, openAgents, type Roster, type RunOrder } from "./roster.ts";
+
+export type RunPlace = {
+  readonly runId: string;
+  readonly number: number;
+  readonly logs: LogPlace;
+  /** Absolute path of the run's journal. */
+  readonly journal: string;
+};
+
+export type RunOutcome = {
+  readonly state: RunState;
+  /** Absolute path of final/<winner>/answer.txt; undefined when there is none. */
+  readonly answerFile: string | undefined;
+  /** Why the journal or the log folder is incomplete. */
+  readonly diskFault: Fault | undefined;
+};
+
+export type RunHandle = {
+  readonly place: RunPlace;
+  readonly log: Pick<Log<RunState, RunEvent>, "get" | "subscribe">;
+  readonly live: Feed<LiveRun>;
+  /** Never rejects for a failure of the run; resolves when it has ended or is held, and its files are written. */
+  readonly done: Promise<RunOutcome>;
+  readonly stop: () => void;
+  /** Leaves the run as it is, to be resumed. */
+  readonly hold: () => void;
+  readonly answerNow: () => void;
+};
+
+/** Screens need no more than this many pictures a second. */
+const LIVE_GAP_MS = 66;
+
+/**
+ * Starts a run, or goes on with one whose records are given. Everything that can be wrong with the order (a missing
+ * key, a context path that is not there) is thrown as a FaultError before anything is spent or written.
+ */
+export async function startRun(
+  order: RunOrder,
+  roster: Roster,
+  place: RunPlace,
+  past: readonly RunRecord[] = [],
+): Promise<RunHandle> {
+  const specs = modelSpecs(order, roster);
+  const directory = join(massgenWorkspaces(roster.cwd), place.logs.sessionId);
+  const numbered = order.agents.map(({ id }, index) => ({ id, number: index + 1 }));
+  const places = { directory, agents: numbered, contextPaths: order.contextPaths };
+  const [workspaces, presenting] = await Promise.all([
+    createRunWorkspaces(places),
+    createRunWorkspaces({ ...places, writeContext: true }),
+  ]);
+  const log = createLog<RunState, RunEvent>({ reduce: reduceRun, initial: newRun, past, now: Date.now });
+  const env = nestedEnvironment(roster.depth, log.get);
+  const agents = await openAgents(order, specs, { workspaces, presenting, env });
+  const journal = openJournal<RunRecord>(place.journal, "run");
+  log.subscribe((record) => journal.append(record));
+  const logs = openRunLogs({
+    place: place.logs,
+    log,
+    now: Date.now,
+    workspaces: directory,
+    records: async () => (await readRun(place.journal)).lines,
+  });
+
+  const lines: Record<string, string> = {};
+  const live = createFeed<LiveRun>(picture(), LIVE_GAP_MS);
+  log.subscribe(() => live.set(picture()));
+  log.apply(past.length > 0 ? { type: "run_resumed" } : started(order, agents));
+
+  const hold = new AbortController();
+  const stop = new AbortController();
+  const texts = new Map<string, string>();
+  const shell = {
+    log,
+    agents,
+    workspaces,
+    clock: { now: Date.now, timer: startTimer },
+    flush: journal.flush,
+    onDelta: (agent: string, { kind, text }: { kind: string; text: string }) => {
+      const soFar = kind === "reset" ? "" : `${texts.get(agent) ?? ""}${text}`.slice(-400);
+      texts.set(agent, soFar);
+      const line = lastLine(soFar);
+      if (line === lines[agent]) return;
+      lines[agent] = line;
+      live.set(picture());
+    },
+  };
+  const done = driveRun(shell, { hold: hold.signal, stop: stop.signal }).then(finish, async (error: unknown) => {
+    // A bug in the engine: the run is kept as it is, and can be resumed by a version that has mended it.
+    await finish();
+    throw error;
+  });
+
+  return {
+    place,
+    log,
+    live,
+    done,
+    stop: () => stop.abort(),
+    hold: () => hold.abort(),
+    answerNow: () => {
+      if (log.get().phase.kind === "coordinating") log.apply({ type: "wrap_up_started", reason: "answer_now" });
+    },
+  };
+
+  function picture(): LiveRun {
+    return { runId: place.runId, number: place.number, state: log.get(), lines: { ...lines } };
+  }
+
+  async function finish(): Promise<RunOutcome> {
+    const failed = await journal.flush().then(
+      () => undefined,
+      () => journal.health(),
+    );
+    await logs.close();
+    await journal.close().catch(() => {});
+    live.close();
+    return { state: log.get(), answerFile: logs.answerFile(), diskFault: failed ?? logs.health() };
+  }
+}
+
+function started(order: RunOrder, agents: Awaited<ReturnType<typeof openAgents>>): RunEvent {
+  const { question, title, purpose, settings, contextPaths, instructions } = order;
+  return {
+    type: "run_started",
+    question,
+    title,
+    purpose,
+    settings,
+    contextPaths: [...contextPaths],
+    instructions: { ...instructions },
+    agents: agents.map(({ id, model }) => {
+      const { model: name, backend, simulated } = model;
+      return { id, model: name, backend, simulated };
+    }),
+  };
+}
+
+/** Keeps the program alive: whoever waits for a limit waits for it. */
+function startTimer(ms: number, fire: () => void): () => void {
+  // Node fires timers of more than 24.8 days at once.
+  const timer = setTimeout(fire, Math.min(ms, 2 ** 31 - 1));
+  return () => clearTimeout(timer);
+}

@@ -1,0 +1,70 @@
+import { copyFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { startTask, type Task, type TaskOptions, type TaskOutcome } from "../app/run-task.ts";
+import { clip, oneLine } from "../core/text.ts";
+import { reportFault, writeError, writeOut } from "./output.ts";
+import { handleSignals } from "./signals.ts";
+
+export type AutomationOptions = TaskOptions & { readonly json: boolean; readonly outputFile: string | undefined };
+
+/** `--automation`: the documented lines on stdout and nothing else; warnings and errors on stderr. Resolves with the exit code. */
+export async function runAutomation(options: AutomationOptions): Promise<number> {
+  const task = await startTask(options);
+  handleSignals({
+    interrupt: task.run.stop,
+    end: () => {
+      task.run.hold();
+      return task.done;
+    },
+  });
+  for (const notice of task.notices) writeError(`${notice}\n`);
+  const line = (name: string, value: string): void => writeOut(`${name}: ${value}\n`);
+  line("LOG_DIR", task.logs.root);
+  line("STATUS", join(task.logs.attempt, "status.json"));
+  line("QUESTION", task.question.replaceAll("\r", "").replaceAll("\n", "\\n"));
+  writeOut("[Coordination in progress - monitor status.json for real-time updates]\n");
+
+  const outcome = await task.done;
+  const seconds = (outcome.durationMs / 1000).toFixed(1);
+  if (outcome.winner && outcome.answerFile !== undefined) {
+    line("WINNER", outcome.winner.agent);
+    line("ANSWER_FILE", outcome.answerFile);
+  }
+  line("DURATION", `${seconds}s`);
+  const preview = clip(oneLine(outcome.answer), 200);
+  line("ANSWER_PREVIEW", preview);
+  line("COMPLETED", `${outcome.agents} agents, ${seconds}s total`);
+  const outputFile = await writeOutput(outcome, options);
+  if (outputFile !== undefined) line("OUTPUT_FILE", outputFile);
+  if (outcome.fault) reportFault(outcome.fault);
+  if (options.json) writeOut(`${JSON.stringify(summary(task, outcome, preview, outputFile))}\n`);
+  return outcome.exitCode;
+}
+
+function summary(task: Task, outcome: TaskOutcome, preview: string, outputFile: string | undefined): object {
+  return {
+    log_dir: task.logs.root,
+    status: join(task.logs.attempt, "status.json"),
+    question: task.question,
+    winner: outcome.winner?.agent ?? null,
+    winner_reason: outcome.winner?.reason ?? null,
+    answer_file: outcome.answerFile ?? null,
+    answer: outcome.answer,
+    answer_preview: preview,
+    duration_seconds: Number((outcome.durationMs / 1000).toFixed(3)),
+    agents: outcome.agents,
+    exit_code: outcome.exitCode,
+    error: outcome.fault?.message ?? null,
+    ...(outputFile === undefined ? {} : { output_file: outputFile }),
+  };
+}
+
+async function writeOutput(
+  { answerFile }: TaskOutcome,
+  { outputFile, cwd }: AutomationOptions,
+): Promise<string | undefined> {
+  if (outputFile === undefined || answerFile === undefined) return undefined;
+  const path = resolve(cwd, outputFile);
+  await copyFile(answerFile, path);
+  return path;
+}

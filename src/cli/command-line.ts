@@ -1,0 +1,129 @@
+import { Command, CommanderError } from "commander";
+import { FaultError } from "../core/fault.ts";
+import { writeError, writeOut } from "./output.ts";
+
+type Flags = {
+  config?: string;
+  automation?: true;
+  dryRun?: true;
+  json?: true;
+  strict?: true;
+  outputFile?: string;
+  orchestratorTimeout?: string;
+  continue?: true;
+  resume?: string | true;
+  project?: string;
+  model?: string;
+  backend?: string;
+  baseUrl?: string;
+  systemMessage?: string;
+};
+
+/** Reads the command line and runs what it asks for. Resolves with the exit code; rejects with FaultError. */
+export async function runCommandLine(argv: readonly string[], version: string): Promise<number> {
+  let exitCode = 0;
+  const program = new Command("massgen")
+    .description("Talk to a lead agent that answers small things itself and gives large ones to a team.")
+    .argument("[question...]", "run this one task without the chat; - reads it from standard input")
+    .option("--config <file>", "configuration: a file, a saved name, or @examples/NAME")
+    .option("--dry-run", "use the simulated backend in place of every model")
+    .option("--automation", "for scripts: fixed lines on stdout, status.json, exit codes 0-4; never asks")
+    .option("--json", "with --automation: a JSON object as the last line")
+    .option("--output-file <path>", "write the final answer there, too")
+    .option("--orchestrator-timeout <seconds>", "time limit of the team's work")
+    .option("--strict", "warnings of the configuration are errors")
+    .option("-c, --continue", "go on with the latest session of this directory")
+    .option("-r, --resume <session>", "go on with a session")
+    .option("--project <name>", "project to open: a name, or a folder")
+    .option("--model <name>", "one agent on this model, without a configuration")
+    .option("--backend <type>", "provider of --model: openai, claude, gemini, chatcompletion, ollama, …")
+    .option("--base-url <url>", "server of --model")
+    .option("--system-message <text>", "instructions for the agent of --model")
+    .version(version)
+    .configureOutput({ writeOut, writeErr: writeError })
+    .showHelpAfterError("(massgen --help lists all options)")
+    .exitOverride()
+    .action(async (words: string[], flags: Flags) => {
+      exitCode = await run(words, flags, version);
+    });
+  program
+    .command("trust")
+    .description("use this folder's .massgen/config.yaml, .env, AGENTS.md and CLAUDE.md from now on")
+    .action(async () => {
+      const { trust } = await import("../app/trust.ts");
+      await trust(process.cwd());
+      writeOut(`Trusted: ${process.cwd()}\n`);
+    });
+  program
+    .command("examples")
+    .description("list the configurations that come with massgen")
+    .action(async () => {
+      const { listExamples } = await import("../app/load-config.ts");
+      for (const { name, title } of await listExamples()) writeOut(`@examples/${name.padEnd(30)} ${title}\n`);
+    });
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1;
+    throw error;
+  }
+  return exitCode;
+}
+
+async function run(words: readonly string[], flags: Flags, version: string): Promise<number> {
+  const place = { cwd: process.cwd(), env: process.env };
+  const common = { ...place, configRef: flags.config, strict: flags.strict, dryRun: flags.dryRun ?? false };
+  const question = await questionFrom(words);
+  const isChat =
+    flags.continue || flags.resume !== undefined || (question === undefined && !flags.automation && !isQuick(flags));
+  if (isChat && !flags.automation) {
+    const { runChat } = await import("./chat.ts");
+    const resume = typeof flags.resume === "string" ? flags.resume : flags.continue ? "latest" : undefined;
+    return runChat({ ...common, version, project: flags.project, resume, firstMessage: question });
+  }
+  const task = {
+    ...common,
+    question,
+    timeoutSeconds: seconds(flags.orchestratorTimeout),
+    outputFile: flags.outputFile,
+    quick: isQuick(flags)
+      ? { model: flags.model, backend: flags.backend, baseUrl: flags.baseUrl, systemMessage: flags.systemMessage }
+      : undefined,
+  };
+  if (task.quick && flags.config !== undefined) {
+    throw new FaultError({
+      code: "usage",
+      message: "--model and --backend make a team without --config",
+      hint: "Leave one of them out.",
+    });
+  }
+  if (flags.automation) {
+    const { runAutomation } = await import("./automation.ts");
+    return runAutomation({ ...task, json: flags.json ?? false });
+  }
+  const { runOnce } = await import("./run-once.ts");
+  return runOnce(task);
+}
+
+function isQuick(flags: Flags): boolean {
+  return flags.model !== undefined || flags.backend !== undefined;
+}
+
+async function questionFrom(words: readonly string[]): Promise<string | undefined> {
+  if (words.length === 0) return undefined;
+  if (words.length > 1 || words[0] !== "-") return words.join(" ");
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function seconds(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new FaultError({
+    code: "usage",
+    message: `--orchestrator-timeout is "${text}"`,
+    hint: "Give seconds, for example 600.",
+  });
+}

@@ -1,0 +1,39 @@
+import { toFault, FaultError } from "../core/fault.ts";
+import { reportFault, writeError, writeOut } from "./output.ts";
+import { version } from "./version.ts";
+
+/** Usage and configuration errors are 1, everything else that goes wrong is 2. */
+function exitCodeFor(error: unknown): number {
+  const { code } = toFault(error);
+  return ["usage", "config", "denied"].includes(code) || (code === "disk" && error instanceof FaultError) ? 1 : 2;
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  // Asked for by scripts, many times: nothing else is loaded for it.
+  if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
+    writeOut(`${version()}\n`);
+    return 0;
+  }
+  const { runCommandLine } = await import("./command-line.ts");
+  return runCommandLine(argv, version());
+}
+
+function fail(error: unknown): void {
+  reportFault(toFault(error));
+  const isBug = toFault(error).code === "bug";
+  if (isBug && error instanceof Error) writeError(process.env["MASSGEN_DEBUG"] ? `${error.stack}\n` : "");
+  process.exitCode = exitCodeFor(error);
+}
+
+process.on("uncaughtException", (error) => {
+  fail(error);
+  process.exit(2);
+});
+process.on("unhandledRejection", (error) => {
+  fail(error);
+  process.exit(2);
+});
+
+main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+}, fail);

@@ -1,0 +1,17 @@
+import { render } from "ink";
+import { App } from "../../components/App.tsx";
+import { mountOptions } from "../../components/mount-options.ts";
+import { RunView } from "../../components/RunView.tsx";
+import type { ChatFrontEnd, Feed, LiveRun } from "../core/front-end.ts";
+
+/** Shows the chat until the screen ends itself, or until `left` settles. */
+export async function showChat(frontEnd: ChatFrontEnd, left: Promise<unknown>): Promise<void> {
+  const screen = render(<App frontEnd={frontEnd} />, mountOptions);
+  const close = (): void => screen.unmount();
+  void left.then(close, close);
+  await screen.waitUntilExit();
+}
+
+export async function showRun(run: Feed<LiveRun>, done: Promise<unknown>): Promise<void> {
+  await render(<RunView run={run} done={done} />, mountOptions).waitUntilExit();
+}

@@ -1,0 +1,31 @@
+import { writeSync } from "node:fs";
+import { faultText, type Fault } from "../core/fault.ts";
+import { plain } from "../core/terminal-safe.ts";
+
+/** Writes at once, so that nothing is lost when the program ends. A reader that has gone away does not stop a paid run. */
+export function writeOut(text: string): void {
+  write(1, text);
+}
+
+export function writeError(text: string): void {
+  write(2, text);
+}
+
+/** "✖ what went wrong", with what to do about it below. */
+export function reportFault(fault: Fault): void {
+  const [first = "", ...rest] = plain(faultText(fault)).split("\n");
+  writeError([`✖ ${first}`, ...rest.map((line) => `  ${line}`)].join("\n").concat("\n"));
+}
+
+function write(fd: number, text: string): void {
+  let rest = Buffer.from(text);
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(fd, rest));
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "EAGAIN") continue; // a slow reader of a pipe
+      return;
+    }
+  }
+}

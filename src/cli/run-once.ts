@@ -1,0 +1,42 @@
+import { copyFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { startTask, type TaskOptions } from "../app/run-task.ts";
+import { narrate } from "../core/run/narrate.ts";
+import { formatDuration, formatTokens, formatUsd } from "../core/text.ts";
+import { plain } from "../core/terminal-safe.ts";
+import { tokensOf, totalSpend } from "../core/run/spend.ts";
+import { reportFault, writeError, writeOut } from "./output.ts";
+import { handleSignals } from "./signals.ts";
+
+/** One task without a chat: a live card in a terminal, plain lines on stderr in a pipe; the answer goes to stdout. */
+export async function runOnce(options: TaskOptions & { readonly outputFile: string | undefined }): Promise<number> {
+  const task = await startTask(options);
+  handleSignals({
+    interrupt: task.run.stop,
+    end: () => {
+      task.run.hold();
+      return task.done;
+    },
+  });
+  for (const notice of task.notices) writeError(`${plain(notice)}\n`);
+  if (process.stdout.isTTY) {
+    const { showRun } = await import("./mount.tsx");
+    await showRun(task.run.live, task.done);
+  } else {
+    task.run.log.subscribe((record) => {
+      const line = narrate(record);
+      if (line !== undefined) writeError(`${plain(line)}\n`);
+    });
+  }
+  const outcome = await task.done;
+  if (outcome.answer !== "") writeOut(`${plain(outcome.answer).trimEnd()}\n`);
+  const spend = totalSpend(outcome.state);
+  const cost = formatUsd(spend.unpricedCalls > 0 ? null : spend.costUsd);
+  const facts = [formatDuration(outcome.durationMs), `${formatTokens(tokensOf(spend))} tok`, cost, task.logs.root];
+  writeError(`\n${[outcome.winner?.reason, ...facts].filter((fact) => fact !== undefined).join(" · ")}\n`);
+  if (options.outputFile !== undefined && outcome.answerFile !== undefined) {
+    await copyFile(outcome.answerFile, resolve(options.cwd, options.outputFile));
+  }
+  if (outcome.fault) reportFault(outcome.fault);
+  return outcome.exitCode;
+}

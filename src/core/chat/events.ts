@@ -1,0 +1,82 @@
+import { z } from "zod";
+import { Fault } from "../fault.ts";
+import { NativeParts, ToolCall } from "../message.ts";
+import { Usage } from "../model.ts";
+import { RunReport } from "../run/report.ts";
+import { ApprovalAsk, RunProposal } from "./approval.ts";
+
+/**
+ * Everything that can happen in a chat. The journal of a session holds these and nothing else: agents' streams stay in
+ * the runs. Add to it; never change the meaning of what is there.
+ */
+export const ChatEvent = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("session_started"),
+    session: z.string(),
+    project: z.string(),
+    directory: z.string(),
+    lead: z.object({ model: z.string(), backend: z.string(), simulated: z.boolean() }),
+  }),
+  /** `note`: what the lead is told on coming back; it answers by saying where things stand. */
+  z.object({ type: z.literal("session_resumed"), note: z.string().optional() }),
+  /** `note`: as for `session_resumed`; absent when the lead opened the project itself and reads of it as a tool result. */
+  z.object({
+    type: z.literal("project_opened"),
+    project: z.string(),
+    root: z.string(),
+    note: z.string().optional(),
+  }),
+  z.object({ type: z.literal("user_said"), text: z.string() }),
+  /** The user called a tool of the lead with a slash command; `text` is the line as typed. */
+  z.object({ type: z.literal("user_called"), text: z.string(), call: ToolCall }),
+  z.object({
+    type: z.literal("lead_said"),
+    /** How many of the chat's messages the model had when it replied: what came later is still to be answered. Absent: all. */
+    saw: z.int().nonnegative().optional(),
+    text: z.string(),
+    calls: z.array(ToolCall),
+    native: NativeParts.optional(),
+    usage: Usage.nullable(),
+    costUsd: z.number().nullable(),
+    latencyMs: z.number(),
+  }),
+  z.object({ type: z.literal("approval_asked"), callId: z.string(), ask: ApprovalAsk }),
+  z.object({
+    type: z.literal("approval_answered"),
+    callId: z.string(),
+    allow: z.boolean(),
+    /** What the user typed as a reason. */
+    note: z.string().optional(),
+    /** The proposal as the user edited it; absent when nothing was changed. */
+    edited: RunProposal.optional(),
+  }),
+  z.object({ type: z.literal("tool_started"), callId: z.string(), summary: z.string() }),
+  z.object({
+    type: z.literal("tool_finished"),
+    callId: z.string(),
+    output: z.string(),
+    failed: z.boolean(),
+    durationMs: z.number(),
+  }),
+  /** `journal` and `logDir` are absolute paths. */
+  z.object({
+    type: z.literal("run_launched"),
+    runId: z.string(),
+    number: z.int().positive(),
+    title: z.string(),
+    journal: z.string(),
+    logDir: z.string(),
+    agents: z.array(z.string()),
+  }),
+  z.object({ type: z.literal("run_finished"), report: RunReport }),
+  z.object({ type: z.literal("turn_failed"), fault: Fault }),
+  /** `text`: what the lead had written so far; `saw` as in `lead_said`. */
+  z.object({ type: z.literal("turn_interrupted"), text: z.string(), saw: z.int().nonnegative().optional() }),
+  /** Something that the user asked for outside the lead's turn could not be done: stop a run, resume one, … */
+  z.object({ type: z.literal("command_failed"), fault: Fault }),
+]);
+export type ChatEvent = z.infer<typeof ChatEvent>;
+
+/** A journal line. `seq` counts from 0, `at` is Unix milliseconds. */
+export type ChatRecord = ChatEvent & { readonly seq: number; readonly at: number };
+export const ChatRecord = z.intersection(ChatEvent, z.object({ seq: z.int().nonnegative(), at: z.number() }));

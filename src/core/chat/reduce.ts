@@ -1,0 +1,109 @@
+import { runReportText } from "../run/report-text.ts";
+import type { ChatRecord } from "./events.ts";
+import { closeTurn, finishCall, hold, interruptTurn, leadReplied, newTurn, push } from "./reduce-turn.ts";
+import type { ChatState, OpenCall } from "./state.ts";
+import { leadCalls, turnUnderWay } from "./turn.ts";
+
+/** Folds one record into a chat. Total: an event that does not fit, or that a newer version wrote, changes nothing. */
+export function reduceChat(before: ChatState, record: ChatRecord): ChatState {
+  const chat = { ...before, lastEventAt: record.at, events: before.events + 1 };
+  switch (record.type) {
+    case "session_started": {
+      const { session, project, directory, lead, at } = record;
+      return { ...chat, session, project, directory, lead, startedAt: at };
+    }
+    case "session_resumed":
+      return record.note === undefined ? chat : wake(chat, record.at, record.note);
+    case "project_opened": {
+      const { project, root, note, at } = record;
+      const opened = push({ ...chat, project }, record, { kind: "project", project, root });
+      return note === undefined ? opened : wake(opened, at, note);
+    }
+    case "user_said":
+      return wake(push(chat, record, { kind: "user", text: record.text }), record.at, record.text, record.text);
+    case "user_called": {
+      const called: OpenCall = { call: record.call, byUser: true, stage: "new" };
+      return { ...push(chat, record, { kind: "user", text: record.text }), calls: [...chat.calls, called] };
+    }
+    case "lead_said":
+      return closeTurn(leadReplied(chat, record), record);
+    case "approval_asked":
+      return asked(chat, record);
+    case "approval_answered":
+      return answered(chat, record);
+    case "tool_started":
+      return edit(chat, record.callId, ({ call, byUser }) => ({
+        call,
+        byUser,
+        stage: "running",
+        summary: record.summary,
+        since: record.at,
+      }));
+    case "tool_finished":
+      return finishCall(chat, record);
+    case "run_launched": {
+      const { type: _type, seq: _seq, ...run } = record;
+      const runs = [...chat.runs.filter(({ runId }) => runId !== run.runId), run];
+      const byLead = leadCalls(chat).some(({ stage }) => stage === "running");
+      return { ...chat, runs, turn: { ...chat.turn, launched: chat.turn.launched || byLead } };
+    }
+    case "run_finished": {
+      const { report, at } = record;
+      const ended = push(
+        {
+          ...chat,
+          runs: chat.runs.filter(({ runId }) => runId !== report.runId),
+          reports: [...chat.reports.filter(({ runId }) => runId !== report.runId), report],
+        },
+        record,
+        { kind: "run", report },
+      );
+      const woken = wake(ended, at, runReportText(report));
+      return { ...woken, turn: { ...woken.turn, launched: true } };
+    }
+    case "turn_failed":
+      return push({ ...chat, fault: record.fault }, record, { kind: "fault", fault: record.fault });
+    case "turn_interrupted":
+      return interruptTurn(chat, record);
+    case "command_failed":
+      return push(chat, record, { kind: "fault", fault: record.fault });
+    default:
+      record satisfies never;
+      return chat;
+  }
+}
+
+/** Gives the lead something to answer. Joins the turn under way, or begins one. */
+function wake(chat: ChatState, at: number, text: string, question?: string): ChatState {
+  const turn = turnUnderWay(chat) ? chat.turn : newTurn(at, question);
+  return hold({ ...chat, turn, fault: undefined, interrupted: false }, { text, wakes: true });
+}
+
+function asked(chat: ChatState, record: Extract<ChatRecord, { type: "approval_asked" }>): ChatState {
+  const next = edit(chat, record.callId, ({ call, byUser }) => ({
+    call,
+    byUser,
+    stage: "asked",
+    ask: record.ask,
+    askedAt: record.at,
+  }));
+  const byLead = leadCalls(next).some(({ call }) => call.id === record.callId);
+  if (!byLead || record.ask.kind !== "run") return next;
+  return { ...next, turn: { ...next.turn, launched: true } };
+}
+
+function answered(chat: ChatState, record: Extract<ChatRecord, { type: "approval_answered" }>): ChatState {
+  const open = chat.calls.find(({ call }) => call.id === record.callId);
+  if (open?.stage !== "asked") return chat;
+  const { ask } = open;
+  const { allow, edited, note = "" } = record;
+  const proposed = ask.kind === "run" ? ask.proposal : undefined;
+  const next = edit(chat, record.callId, ({ call, byUser }) =>
+    allow ? { call, byUser, stage: "allowed", edited, proposed } : { call, byUser, stage: "refused", note },
+  );
+  return push(next, record, { kind: "approval", ask, allow, note, edited: edited !== undefined });
+}
+
+function edit(chat: ChatState, callId: string, change: (open: OpenCall) => OpenCall): ChatState {
+  return { ...chat, calls: chat.calls.map((open) => (open.call.id === callId ? change(open) : open)) };
+}

@@ -1,0 +1,86 @@
+import type { Command } from "../command.ts";
+import { nearest } from "../nearest.ts";
+
+/** What only a screen can do; `arg` is the rest of the line, trimmed. */
+export type ScreenAction = "help" | "runs" | "team" | "now" | "stop" | "cost" | "resume" | "quit";
+
+export type ParsedSlash =
+  | { readonly kind: "command"; readonly command: Command }
+  | { readonly kind: "screen"; readonly action: ScreenAction; readonly arg: string }
+  /** The command exists but lacks what it needs: `usage` is "/run <task>". */
+  | { readonly kind: "incomplete"; readonly name: string; readonly usage: string }
+  | { readonly kind: "unknown"; readonly name: string; readonly didYouMean: string | undefined };
+
+export type SlashCommand = {
+  readonly name: string;
+  readonly aliases: readonly string[];
+  /** "<task>" when it must be given, "[number]" when it may be. */
+  readonly args: string;
+  readonly help: string;
+  readonly parse: (arg: string, line: string) => Command | ScreenAction;
+};
+
+/** Every slash command, in the order in which help and completion list them. */
+export const slashCommands: readonly SlashCommand[] = [
+  {
+    name: "run",
+    aliases: [],
+    args: "<task>",
+    help: "have the whole team work on it, vote and refine",
+    parse: (task, line) => callTool(line, "launch_run", { task, agent_mode: "multi" }),
+  },
+  {
+    name: "single",
+    aliases: [],
+    args: "<task>",
+    help: "one agent, straight to the answer",
+    parse: (task, line) => callTool(line, "launch_run", { task, agent_mode: "single", refinement: false }),
+  },
+  screen("runs", ["agents", "tasks", "ps", "bashes", "subagents"], "", "runs of this project, past and present"),
+  screen("team", ["model", "models"], "", "who is in the team, and on which models"),
+  screen("now", [], "[number]", "wrap the run up: answer with what there is"),
+  screen("stop", [], "[number]", "stop a run; what it has is kept"),
+  screen("cost", ["usage", "stats", "tokens"], "", "money and tokens of this session"),
+  screen("resume", ["continue", "sessions", "chat"], "", "go back to an earlier session"),
+  {
+    name: "project",
+    aliases: ["projects"],
+    args: "[name]",
+    help: "open a project, or hear where this one stands",
+    parse: (name, line) =>
+      name === ""
+        ? { do: "say", text: "Where does this project stand, and what would you do next?" }
+        : callTool(line, "open_project", { name }),
+  },
+  screen("help", ["?"], "", "commands and keys"),
+  screen("quit", ["exit", "q"], "", "leave; running runs go on hold"),
+];
+
+/**
+ * What a line that begins with "/" asks for. Undefined when it is no command but text to say: a path such as
+ * "/etc/hosts", a comment, a lone slash.
+ */
+export function parseSlash(line: string): ParsedSlash | undefined {
+  const [, name, rest = ""] = /^\/([\p{L}?][\p{L}\d-]*)(?:\s+(.*))?$/su.exec(line.trim()) ?? [];
+  if (name === undefined) return undefined;
+  const wanted = name.toLowerCase();
+  const found = slashCommands.find((slash) => slash.name === wanted || slash.aliases.includes(wanted));
+  if (!found) {
+    const names = slashCommands.flatMap((slash) => [slash.name, ...slash.aliases]);
+    return { kind: "unknown", name, didYouMean: nearest(wanted, names) };
+  }
+  const arg = rest.trim();
+  if (arg === "" && found.args.startsWith("<")) {
+    return { kind: "incomplete", name: found.name, usage: `/${found.name} ${found.args}` };
+  }
+  const asked = found.parse(arg, line.trim());
+  return typeof asked === "string" ? { kind: "screen", action: asked, arg } : { kind: "command", command: asked };
+}
+
+function callTool(text: string, tool: string, input: unknown): Command {
+  return { do: "call", text, tool, input };
+}
+
+function screen(name: ScreenAction, aliases: readonly string[], args: string, help: string): SlashCommand {
+  return { name, aliases, args, help, parse: () => name };
+}

@@ -1,0 +1,121 @@
+import type { Fault } from "../fault.ts";
+import type { Message, ToolCall } from "../message.ts";
+import type { RunReport } from "../run/report.ts";
+import type { ApprovalAsk, RunProposal } from "./approval.ts";
+
+/** Where a tool call stands. A finished call is in `messages` and `items`, and no longer here. */
+export type OpenCall = {
+  readonly call: ToolCall;
+  /** Called by the user with a slash command, not by the lead. */
+  readonly byUser: boolean;
+} & (
+  | { readonly stage: "new" }
+  | { readonly stage: "asked"; readonly ask: ApprovalAsk; readonly askedAt: number }
+  /** `proposed`: the run as it was asked for; `edited`: as the user changed it. The run that starts is `edited ?? proposed`. */
+  | { readonly stage: "allowed"; readonly edited: RunProposal | undefined; readonly proposed?: RunProposal | undefined }
+  | { readonly stage: "refused"; readonly note: string }
+  | { readonly stage: "running"; readonly summary: string; readonly since: number }
+);
+
+/**
+ * One settled thing of the conversation, in order: what the screen prints once and never redraws. `id` is the event's
+ * seq, plus ½ for the second thing that came of the same event: unique and increasing.
+ */
+export type ChatItem = { readonly id: number; readonly at: number } & (
+  | { readonly kind: "user"; readonly text: string }
+  | { readonly kind: "lead"; readonly text: string }
+  /** The tool calls of one reply of the lead, in order, all finished. */
+  | { readonly kind: "tools"; readonly calls: readonly FinishedCall[]; readonly durationMs: number }
+  | {
+      readonly kind: "approval";
+      readonly ask: ApprovalAsk;
+      readonly allow: boolean;
+      readonly note: string;
+      readonly edited: boolean;
+    }
+  | { readonly kind: "run"; readonly report: RunReport }
+  | { readonly kind: "project"; readonly project: string; readonly root: string }
+  | { readonly kind: "fault"; readonly fault: Fault }
+  | { readonly kind: "interrupted"; readonly text: string }
+  /** The last line of a turn in which no run was started. */
+  | { readonly kind: "direct"; readonly durationMs: number; readonly tools: number }
+);
+
+/** A user-role message that the lead's model has not been given yet. `wakes`: the lead is to answer it. */
+export type HeldMessage = { readonly text: string; readonly wakes: boolean };
+
+export type FinishedCall = {
+  readonly name: string;
+  readonly summary: string;
+  readonly output: string;
+  readonly failed: boolean;
+  readonly durationMs: number;
+};
+
+export type LaunchedRun = {
+  readonly runId: string;
+  readonly number: number;
+  readonly title: string;
+  readonly journal: string;
+  readonly logDir: string;
+  readonly agents: readonly string[];
+  readonly at: number;
+};
+
+export type ChatState = {
+  readonly session: string;
+  readonly project: string;
+  readonly directory: string;
+  readonly lead: { readonly model: string; readonly backend: string; readonly simulated: boolean };
+  /** What the lead's model is sent, before any budget is applied. */
+  readonly messages: readonly Message[];
+  readonly calls: readonly OpenCall[];
+  /** Kept back until the results of all open calls are in, and notes that wake nobody until the lead is woken anyway. */
+  readonly held: readonly HeldMessage[];
+  readonly items: readonly ChatItem[];
+  /** Runs under way, in order of launch. */
+  readonly runs: readonly LaunchedRun[];
+  readonly reports: readonly RunReport[];
+  /** Set when the last turn ended badly; cleared by the next thing that the user says. */
+  readonly fault: Fault | undefined;
+  readonly interrupted: boolean;
+  readonly leadSpend: {
+    readonly calls: number;
+    readonly tokens: number;
+    readonly costUsd: number;
+    readonly unpricedCalls: number;
+  };
+  /** Of the turn under way, or of the last one. `tools`: finished calls of a reply with calls still open. */
+  readonly turn: {
+    readonly startedAt: number;
+    /** What the user said to begin it; undefined when a report or a return to the project did. */
+    readonly question: string | undefined;
+    readonly tools: readonly FinishedCall[];
+    readonly toolCount: number;
+    /** A run was started, proposed or reported in this turn: it was not answered directly. */
+    readonly launched: boolean;
+  };
+  readonly startedAt: number;
+  readonly lastEventAt: number;
+  readonly events: number;
+};
+
+export const newChat: ChatState = {
+  session: "",
+  project: "",
+  directory: "",
+  lead: { model: "", backend: "", simulated: false },
+  messages: [],
+  calls: [],
+  held: [],
+  items: [],
+  runs: [],
+  reports: [],
+  fault: undefined,
+  interrupted: false,
+  leadSpend: { calls: 0, tokens: 0, costUsd: 0, unpricedCalls: 0 },
+  turn: { startedAt: 0, question: undefined, tools: [], toolCount: 0, launched: false },
+  startedAt: 0,
+  lastEventAt: 0,
+  events: 0,
+};

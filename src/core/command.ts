@@ -1,0 +1,19 @@
+import type { RunProposal } from "./chat/approval.ts";
+
+/** What a user can ask of a chat, from any front end. Commands are requests; events are what came of them. */
+export type Command =
+  | { readonly do: "say"; readonly text: string }
+  /** A tool of the lead called by a slash command; `text` is the line as typed. */
+  | { readonly do: "call"; readonly text: string; readonly tool: string; readonly input: unknown }
+  | {
+      readonly do: "answer_approval";
+      readonly callId: string;
+      readonly allow: boolean;
+      readonly note?: string;
+      readonly edited?: RunProposal;
+    }
+  /** Stop the lead's turn. Runs go on. */
+  | { readonly do: "interrupt" }
+  | { readonly do: "stop_run"; readonly runId: string }
+  | { readonly do: "answer_now"; readonly runId: string }
+  | { readonly do: "resume_run"; readonly runId: string };

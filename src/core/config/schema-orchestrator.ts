@@ -1,0 +1,186 @@
+import { z } from "zod";
+import { RunSettings } from "../run/settings.ts";
+import { later, moot, python } from "./fields.ts";
+import { Backend } from "./schema-agents.ts";
+
+// A run that is started without a file has the same limits: there is one place for their defaults.
+const standard = RunSettings.parse({});
+
+const media = "Media that agents make.";
+const workspaces = "each run keeps its workspaces and snapshots in its own directory";
+
+const Coordination = z.object({
+  enable_planning_mode: z
+    .boolean()
+    .default(standard.planningMode)
+    .describe("Agents describe what they would do and get only tools that read."),
+  planning_mode_instruction: later("Own text for planning mode."),
+  plan_depth: later("How detailed plans are."),
+  max_orchestration_restarts: later("How often a finished answer may be sent back for another attempt."),
+  enable_agent_task_planning: later("Task lists of agents."),
+  task_planning_filesystem_mode: later("Task lists as files."),
+  max_tasks_per_plan: later("Longest task list."),
+  enable_memory_filesystem_mode: later("Memory of agents as files."),
+  compression_target_ratio: later("How much of a long conversation is kept."),
+  use_two_tier_workspace: later("Workspaces with scratch and deliverable parts."),
+  use_skills: later("Skills."),
+  skills_directory: later("Where skills lie."),
+  massgen_skills: later("Skills of the package."),
+  load_previous_session_skills: later("Skills of the session before."),
+  broadcast: later("Questions of agents to each other or to you."),
+  broadcast_sensitivity: later("How readily agents ask."),
+  response_depth: later("How detailed they answer."),
+  broadcast_timeout: later("How long they wait for an answer."),
+  broadcast_wait_by_default: later("Whether they wait."),
+  max_broadcasts_per_agent: later("How often they may ask."),
+  persona_generator: later("A perspective for each agent, made up for the task."),
+  enable_subagents: later("Agents that start agents."),
+  subagent_default_timeout: later("Time limit of such agents."),
+  subagent_min_timeout: later("Shortest time limit of such agents."),
+  subagent_max_timeout: later("Longest time limit of such agents."),
+  subagent_max_concurrent: later("How many run at once."),
+  subagent_round_timeouts: later("Time limits of their rounds."),
+  subagent_orchestrator: later("How they coordinate."),
+  async_subagents: later("How their results come in."),
+});
+
+const Budget = z.object({
+  max_cost_usd: z
+    .number()
+    .positive()
+    .nullable()
+    .default(standard.budget.maxCostUsd)
+    .describe("US dollars of one run; then agents are asked to finish. null: no limit."),
+  max_tokens: z
+    .int()
+    .positive()
+    .nullable()
+    .default(standard.budget.maxTokens)
+    .describe("Tokens of one run, input and output. null: no limit."),
+  max_model_calls: z
+    .int()
+    .positive()
+    .nullable()
+    .default(standard.budget.maxModelCalls)
+    .describe("Model calls of one run. null: no limit."),
+});
+
+const InteractiveMode = z.object({
+  backend: Backend.optional().describe("The model of the lead agent; that of the first agent when left out."),
+  require_approval: z.boolean().default(true).describe("Ask before a run is started."),
+  max_parallel_runs: z.int().positive().default(2).describe("Runs that may go on at the same time."),
+});
+
+const ContextPath = z.union([
+  z.string().min(1),
+  z.object({
+    path: z.string().min(1).describe("File or directory, relative to where massgen is started."),
+    permission: z
+      .enum(["read", "write"])
+      .default("read")
+      .describe("With write, the winner may change it when it presents the final answer."),
+    protected_paths: z
+      .array(z.string().min(1))
+      .default([])
+      .describe("Parts of it that stay read-only, relative to path."),
+  }),
+]);
+
+const strictness = z.enum(["lenient", "balanced", "strict"]);
+
+export const Orchestrator = z.object({
+  refinement: z
+    .boolean()
+    .default(standard.refinement)
+    .describe("Vote and refine. false: every agent answers once, blind to the others."),
+  voting_sensitivity: strictness.default(standard.votingSensitivity).describe("How critical voters are."),
+  answer_novelty_requirement: strictness
+    .default(standard.answerNovelty)
+    .describe("How different a new answer must be from those there are."),
+  max_new_answers_per_agent: z
+    .int()
+    .positive()
+    .nullable()
+    .default(standard.maxNewAnswersPerAgent)
+    .describe("Answers that one agent may give. null: no limit."),
+  max_new_answers_global: z
+    .int()
+    .positive()
+    .nullable()
+    .default(standard.maxNewAnswersGlobal)
+    .describe("Answers of all agents together. null: no limit."),
+  max_restarts_per_agent: z
+    .int()
+    .nonnegative()
+    .default(standard.maxRestartsPerAgent)
+    .describe("Updates that one agent may receive because others answered."),
+  restart_policy: z
+    .enum(["inject", "abort"])
+    .default(standard.restartPolicy)
+    .describe("inject: tell an agent about newer answers in its conversation. abort: stop it and start it afresh."),
+  blind_first_round: z
+    .boolean()
+    .default(standard.blindFirstRound)
+    .describe("Nobody sees an answer before everybody has given one."),
+  skip_voting: z.boolean().default(standard.skipVoting).describe("End when everybody has answered."),
+  skip_final_presentation: z
+    .boolean()
+    .default(standard.skipFinalPresentation)
+    .describe("Deliver the winner's answer as it is."),
+  disable_injection: z
+    .boolean()
+    .default(standard.disableInjection)
+    .describe("Never put others' answers into a conversation under way."),
+  defer_voting_until_all_answered: z
+    .boolean()
+    .default(standard.deferVoting)
+    .describe("Nobody votes before everybody has answered."),
+  max_tool_calls_per_execution: z
+    .int()
+    .positive()
+    .default(standard.maxToolCallsPerExecution)
+    .describe("Tool calls in one go of an agent; then it has to answer or vote."),
+  budget: Budget.prefault({}).describe("What one run may spend."),
+  interactive_mode: InteractiveMode.prefault({}).describe("The lead agent that you talk to."),
+  context_paths: z.array(ContextPath).default([]).describe("Files and directories that agents may see."),
+  coordination: Coordination.prefault({}).describe("Ways of working together."),
+  snapshot_storage: moot("Where snapshots are kept.", workspaces),
+  agent_temporary_workspace: moot("Where agents see each other's work.", workspaces),
+  skip_coordination_rounds: moot("Debugging: straight to the final answer.", "refinement: false is the quick way"),
+  debug_final_answer: moot("Debugging: replaces the answer.", "a scenario of the simulated backend can do that"),
+  enable_multimodal_tools: later(media),
+  multimodal_config: later(media),
+  image_generation_backend: later(media),
+  image_generation_model: later(media),
+  video_generation_backend: later(media),
+  video_generation_model: later(media),
+  audio_generation_backend: later(media),
+  audio_generation_model: later(media),
+  dspy: python("Other wordings of the question."),
+  enable_nlip: python("The NLIP protocol."),
+  nlip_config: python("The NLIP protocol."),
+});
+export type Orchestrator = z.infer<typeof Orchestrator>;
+
+export const Timeouts = z.object({
+  agent_timeout_seconds: z
+    .number()
+    .positive()
+    .default(standard.timeouts.agent)
+    .describe("One go of one agent; what it has written by then is kept."),
+  idle_timeout_seconds: z.number().positive().default(120).describe("Silence of a provider in the middle of a reply."),
+  orchestrator_timeout_seconds: z
+    .number()
+    .positive()
+    .default(standard.timeouts.orchestrator)
+    .describe("The whole run without its final presentation."),
+  presentation_timeout_seconds: z
+    .number()
+    .positive()
+    .default(standard.timeouts.presentation)
+    .describe("The final presentation."),
+  initial_round_timeout_seconds: moot("First round of an agent.", "agent_timeout_seconds limits every round"),
+  subsequent_round_timeout_seconds: moot("Later rounds of an agent.", "agent_timeout_seconds limits every round"),
+  round_timeout_grace_seconds: moot("Time to wrap up.", "agents are told to finish at 80 % of the time"),
+});
+export type Timeouts = z.infer<typeof Timeouts>;

@@ -1,0 +1,81 @@
+import { z } from "zod";
+import type { RunSettings } from "../run/settings.ts";
+import { moot, python } from "./fields.ts";
+import { Agent } from "./schema-agents.ts";
+import { Orchestrator, Timeouts } from "./schema-orchestrator.ts";
+
+const Ui = z.object({
+  display_type: z
+    .enum(["rich_terminal", "textual_terminal", "terminal", "simple", "silent", "none", "web"])
+    .default("rich_terminal")
+    .describe("Accepted for existing files; there is one screen, and none with --automation."),
+  theme: z.string().optional().describe("Colour theme."),
+  display_kwargs: moot("Arguments of the display.", "theme stands beside it"),
+  logging_enabled: moot("Write logs.", "every run is logged"),
+  use_orchestrator_for_single_agent: moot("Coordinate a single agent.", "say so in the chat or with refinement"),
+  skip_agent_selector: moot("No question for an agent.", "nothing is asked"),
+  automation_mode: moot("No screen.", "--automation does that"),
+});
+
+/** A configuration file: the one source of types, defaults, checks and of the reference in configs/README.md. */
+export const ConfigFile = z.object({
+  agents: z.array(Agent).max(100).optional().describe("The team, in the order in which it is numbered."),
+  agent: Agent.optional().describe("Short for a team of one."),
+  orchestrator: Orchestrator.prefault({}).describe("How the team works together."),
+  timeout_settings: Timeouts.prefault({}).describe("Time limits in seconds."),
+  ui: Ui.prefault({}).describe("The screen."),
+  prompt: z.string().optional().describe("Question to start with when the command line has none."),
+  session_id: z.string().min(1).optional().describe("Session to go on with."),
+  memory: python("Memory in Qdrant."),
+  execution: moot("How the web server runs agents.", "there is no web server"),
+});
+export type ConfigFile = z.infer<typeof ConfigFile>;
+
+export type BackendConfig = {
+  /** A key of BACKENDS. */
+  readonly type: string;
+  readonly model: string;
+  readonly baseUrl: string | undefined;
+  /** As written: it may be "${VARIABLE}". Only src/app/keys.ts looks behind it. */
+  readonly apiKey: string | undefined;
+  readonly apiKeyEnv: string | undefined;
+  /** Provider fields as written: temperature, reasoning, extra_body, price, tokens_per_second, … */
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly seed: number | undefined;
+  /** Absolute once it was loaded from a file. */
+  readonly scenario: string | undefined;
+  readonly runCommand: boolean;
+  /** "configs/team.yaml:14:5", for messages; undefined when it is from no file. */
+  readonly where: string | undefined;
+};
+
+export type AgentConfig = {
+  readonly id: string;
+  readonly systemMessage: string | undefined;
+  readonly backend: BackendConfig;
+};
+
+export type ContextPathConfig = {
+  /** Absolute once it was loaded from a file. */
+  readonly path: string;
+  readonly permission: "read" | "write";
+  /** Relative to `path`. */
+  readonly protectedPaths: readonly string[];
+};
+
+/** A configuration as the program uses it: complete, checked, variables filled in except in keys. */
+export type Config = {
+  readonly agents: readonly AgentConfig[];
+  /** Undefined: the lead uses the backend of the first agent. */
+  readonly lead: BackendConfig | undefined;
+  readonly settings: RunSettings;
+  readonly requireApproval: boolean;
+  readonly maxParallelRuns: number;
+  readonly idleTimeoutSeconds: number;
+  readonly contextPaths: readonly ContextPathConfig[];
+  readonly ui: { readonly displayType: string; readonly theme: string | undefined };
+  readonly prompt: string | undefined;
+  readonly sessionId: string | undefined;
+  /** The file as written, for logs: variables not filled in, secrets that stand in it blotted out. */
+  readonly raw: Readonly<Record<string, unknown>>;
+};

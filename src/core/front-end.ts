@@ -1,0 +1,83 @@
+import type { ChatEvent } from "./chat/events.ts";
+import type { ChatState } from "./chat/state.ts";
+import type { Command } from "./command.ts";
+import type { RunState } from "./run/state.ts";
+import type { Store } from "./store.ts";
+
+/** What the lead is writing right now. Deltas: never stored, replaced by the fact that follows. */
+export type LeadLive = {
+  /** "idle" also while the lead only waits for an approval. */
+  readonly activity: "idle" | "thinking" | "writing" | "tool" | "retrying";
+  readonly text: string;
+  /** While retrying: what went wrong and how often it was tried. While a tool runs: what it does, or its last progress. */
+  readonly note: string;
+  /** Unix milliseconds at which this activity began. */
+  readonly since: number;
+};
+
+/** A run under way as the screen shows it: its state, and per agent the last line that its model wrote. */
+export type LiveRun = {
+  readonly runId: string;
+  readonly number: number;
+  readonly state: RunState;
+  readonly lines: Readonly<Record<string, string>>;
+};
+
+export type Feed<Value> = { readonly get: () => Value; readonly subscribe: (listener: () => void) => () => void };
+
+export type PastRun = {
+  readonly runId: string;
+  readonly number: number;
+  readonly title: string;
+  readonly status: string;
+  readonly winner: string | null;
+  readonly costUsd: number | null;
+  readonly startedAt: number;
+  readonly logDir: string;
+};
+
+export type PastSession = {
+  readonly id: string;
+  readonly project: string;
+  readonly title: string;
+  readonly lastAt: number;
+  readonly turns: number;
+};
+
+export type StartInfo = {
+  readonly version: string;
+  /** "~/api-server (main)" */
+  readonly place: string;
+  /** "api-server@main", for the status line. */
+  readonly shortPlace: string;
+  /** "simulated ×3", "ada gpt-5.5, bob claude-opus-5": the team in a few words. */
+  readonly team: string;
+  readonly agents: readonly { readonly id: string; readonly model: string; readonly simulated: boolean }[];
+  /** Everything that the user should know at the start, a line each: no key found, warnings of the configuration, … */
+  readonly notices: readonly string[];
+  /** Set when an earlier session or project was opened: "project grpc-migration · last here yesterday 18:20". */
+  readonly cameBack: string | undefined;
+};
+
+/**
+ * The whole contract between a chat and any screen: state to read, commands to send, and the few questions
+ * that only the disk can answer. Implemented by src/app, consumed by components.
+ */
+export type ChatFrontEnd = {
+  readonly start: StartInfo;
+  readonly chat: Pick<Store<ChatState, ChatEvent>, "get" | "subscribe">;
+  readonly lead: Feed<LeadLive>;
+  readonly runs: Feed<readonly LiveRun[]>;
+  /** Changes when the team or the notices do: a local server was found, the project was switched. */
+  readonly info: Feed<StartInfo>;
+  readonly send: (command: Command) => void;
+  readonly pastRuns: () => Promise<readonly PastRun[]>;
+  readonly pastSessions: () => Promise<readonly PastSession[]>;
+  /** Leaves this session and opens another one in its place. Rejects with FaultError, and this session stays. */
+  readonly openSession: (id: string) => Promise<void>;
+  /** Lines that the user sent in earlier sessions, oldest first. */
+  readonly history: readonly string[];
+  readonly remember: (line: string) => void;
+  /** Ends the program: running runs are put on hold and can be resumed. */
+  readonly quit: () => void;
+};

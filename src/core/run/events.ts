@@ -1,0 +1,188 @@
+import { z } from "zod";
+import { ContextPath, RunPurpose } from "../chat/approval.ts";
+import { Fault } from "../fault.ts";
+import { NativeParts, ToolCall } from "../message.ts";
+import { Usage } from "../model.ts";
+import { RunSettings } from "./settings.ts";
+
+/** The configured id of an agent: "ada". Never shown to another agent. */
+export const AgentId = z.string().min(1);
+export type AgentId = z.infer<typeof AgentId>;
+
+/** `agent<N>.<k>`: the k-th answer (from 1) of the N-th configured agent (from 1). `agent<N>.final` is the final answer. */
+export const AnswerLabel = z.string().regex(/^agent\d+\.(\d+|final)$/);
+export type AnswerLabel = z.infer<typeof AnswerLabel>;
+
+export const RunAgent = z.object({ id: AgentId, model: z.string(), backend: z.string(), simulated: z.boolean() });
+export type RunAgent = z.infer<typeof RunAgent>;
+
+/** Why an agent was told to try again, as in status.json `reliability`. */
+export const EnforcementCode = z.enum([
+  "no_workflow_tool",
+  "no_tool_calls",
+  "invalid_vote_id",
+  "vote_no_answers",
+  "vote_and_answer",
+  "answer_limit",
+  "answer_novelty",
+  "answer_duplicate",
+]);
+export type EnforcementCode = z.infer<typeof EnforcementCode>;
+
+/** What made coordination stop, and thereby `finish_reason` of a run that has an answer. */
+export const StopReason = z.enum([
+  "votes",
+  "answers",
+  "answer_limit",
+  "time",
+  "budget",
+  "answer_now",
+  "no_agents",
+  "stopped",
+]);
+export type StopReason = z.infer<typeof StopReason>;
+
+export const TieBreak = z.enum(["votes", "cost", "time", "id"]);
+export type TieBreak = z.infer<typeof TieBreak>;
+
+/** An execution is one agent's go: it ends with an answer, a vote, a failure or a cancellation. `execution` counts from 1 per agent. */
+const goOf = { agent: AgentId, execution: z.int().positive() };
+
+/**
+ * Everything that can happen in a run, in the past tense. The journal's lines, the screen's source and the
+ * tests' language. Add to it; never change the meaning of what is there.
+ */
+export const RunEvent = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("run_started"),
+    question: z.string(),
+    title: z.string(),
+    purpose: RunPurpose,
+    agents: z.array(RunAgent).min(1),
+    settings: RunSettings,
+    contextPaths: z.array(ContextPath).default([]),
+    /** Extra role text by agent id. */
+    instructions: z.record(AgentId, z.string()).default({}),
+  }),
+  z.object({ type: z.literal("run_resumed") }),
+  /** `sees`: the newest answer of each agent that this execution was shown, its own included. */
+  z.object({
+    type: z.literal("execution_started"),
+    ...goOf,
+    sees: z.array(AnswerLabel),
+    mayAnswer: z.boolean(),
+    mayVote: z.boolean(),
+  }),
+  /** One complete model call, in an execution or (execution absent) in the presentation. */
+  z.object({
+    type: z.literal("model_replied"),
+    agent: AgentId,
+    execution: z.int().positive().optional(),
+    text: z.string(),
+    reasoning: z.string(),
+    calls: z.array(ToolCall),
+    native: NativeParts.optional(),
+    usage: Usage.nullable(),
+    costUsd: z.number().nonnegative().nullable(),
+    latencyMs: z.number().nonnegative(),
+    firstTokenMs: z.number().nonnegative().nullable(),
+  }),
+  z.object({
+    type: z.literal("model_retried"),
+    agent: AgentId,
+    fault: Fault,
+    attempt: z.int(),
+    maxAttempts: z.int(),
+    delayMs: z.number(),
+  }),
+  z.object({ type: z.literal("tool_started"), agent: AgentId, call: ToolCall, summary: z.string() }),
+  z.object({
+    type: z.literal("tool_finished"),
+    agent: AgentId,
+    callId: z.string(),
+    name: z.string(),
+    output: z.string(),
+    failed: z.boolean(),
+    durationMs: z.number().nonnegative(),
+    inputChars: z.int().nonnegative(),
+  }),
+  /** Newer answers were put into the agent's conversation. */
+  z.object({ type: z.literal("update_injected"), ...goOf, sees: z.array(AnswerLabel) }),
+  z.object({
+    type: z.literal("enforcement_recorded"),
+    ...goOf,
+    code: EnforcementCode,
+    attempt: z.int().positive(),
+    maxAttempts: z.int().positive(),
+    toolCalls: z.array(z.string()),
+    unknownTools: z.array(z.string()),
+    message: z.string(),
+    /** Text of the rejected reply: the first 500 characters, and how long it was. */
+    bufferPreview: z.string(),
+    bufferChars: z.int().nonnegative(),
+  }),
+  /** `snapshot`: where the agent's files at this answer lie, relative to the run's workspaces; null when it has none. */
+  z.object({
+    type: z.literal("answer_submitted"),
+    ...goOf,
+    label: AnswerLabel,
+    text: z.string(),
+    snapshot: z.string().nullable(),
+    files: z.array(z.string()),
+    /** Why the files could not be kept. The answer counts without them. */
+    snapshotFault: Fault.optional(),
+  }),
+  z.object({
+    type: z.literal("vote_cast"),
+    ...goOf,
+    target: AgentId,
+    label: AnswerLabel,
+    reason: z.string(),
+    sees: z.array(AnswerLabel),
+  }),
+  z.object({ type: z.literal("vote_ignored"), ...goOf, label: AnswerLabel, reason: z.string() }),
+  z.object({ type: z.literal("votes_invalidated"), by: AnswerLabel, voters: z.array(AgentId).min(1) }),
+  /** `text`: what the model had written so far. `cancelled`: stopped by us, the agent is free again; otherwise it is parked. */
+  z.object({
+    type: z.literal("execution_stopped"),
+    ...goOf,
+    fault: Fault,
+    text: z.string(),
+    cancelled: z.boolean(),
+    /** The newer answer because of which the agent starts afresh; counts as an update. */
+    restartedBy: AnswerLabel.optional(),
+  }),
+  z.object({ type: z.literal("wrap_up_started"), reason: z.enum(["time", "budget", "answer_now"]) }),
+  z.object({ type: z.literal("time_ran_out") }),
+  z.object({ type: z.literal("coordination_ended"), reason: StopReason }),
+  z.object({
+    type: z.literal("winner_chosen"),
+    agent: AgentId,
+    /** Null when the winner only has text that was salvaged from a stopped execution. */
+    label: AnswerLabel.nullable(),
+    reason: z.string(),
+    tieBreak: TieBreak,
+    votes: z.record(AnswerLabel, z.int().nonnegative()),
+  }),
+  z.object({ type: z.literal("presentation_started"), agent: AgentId }),
+  z.object({ type: z.literal("presentation_failed"), agent: AgentId, fault: Fault }),
+  z.object({
+    type: z.literal("final_stored"),
+    agent: AgentId,
+    label: AnswerLabel,
+    text: z.string(),
+    source: z.enum(["presented", "stored", "salvaged"]),
+    snapshot: z.string().nullable(),
+    files: z.array(z.string()),
+  }),
+  z.object({
+    type: z.literal("run_ended"),
+    outcome: z.enum(["answered", "failed", "cancelled"]),
+    fault: Fault.optional(),
+  }),
+]);
+export type RunEvent = z.infer<typeof RunEvent>;
+
+/** A journal line. `seq` counts from 0, `at` is Unix milliseconds. */
+export type RunRecord = RunEvent & { readonly seq: number; readonly at: number };
+export const RunRecord = z.intersection(RunEvent, z.object({ seq: z.int().nonnegative(), at: z.number() }));

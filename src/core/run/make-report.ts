@@ -1,0 +1,58 @@
+import type { RunPurpose } from "../chat/approval.ts";
+import { finishReason } from "./finish.ts";
+import { newestAnswers } from "./freshness.ts";
+import type { RunReport } from "./report.ts";
+import { tokensOf, totalSpend } from "./spend.ts";
+import type { Answer, RunState } from "./state.ts";
+
+/** The report of a run that has ended. `fileOf` names the file that holds an answer, `files` those that it came with. */
+export function makeReport(
+  run: RunState,
+  place: {
+    readonly runId: string;
+    readonly number: number;
+    readonly logDir: string;
+    readonly fileOf: (answer: Answer) => string;
+    readonly files: readonly string[];
+  },
+): RunReport {
+  const { phase } = run;
+  const spend = totalSpend(run);
+  const winner = phase.kind === "ended" ? phase.winner : undefined;
+  return {
+    runId: place.runId,
+    number: place.number,
+    title: run.title,
+    purpose: run.purpose satisfies RunPurpose,
+    outcome: phase.kind === "ended" ? phase.outcome : "cancelled",
+    finishReason: finishReason(run),
+    winner: winner?.agent ?? null,
+    winnerLabel: winner?.label ?? null,
+    winnerReason: winner?.reason ?? null,
+    answer: run.final?.text ?? "",
+    answers: newestAnswers(run).map((answer) => ({
+      agent: answer.agent,
+      label: answer.label,
+      text: answer.text,
+      file: place.fileOf(answer),
+    })),
+    votes: run.agents.flatMap(({ status }) => {
+      if (status.kind !== "voted") return [];
+      const { voter, target, label, reason } = status.vote;
+      return [{ voter, target, label, reason }];
+    }),
+    agents: run.agents.map(({ id, model, simulated, status }) => ({
+      id,
+      model,
+      simulated,
+      error: status.kind === "parked" ? status.fault.message : null,
+    })),
+    files: [...place.files],
+    costUsd: spend.costUsd,
+    costComplete: spend.unpricedCalls === 0,
+    tokens: tokensOf(spend),
+    durationMs: run.activeMs,
+    logDir: place.logDir,
+    fault: phase.kind === "ended" ? (phase.fault?.message ?? null) : null,
+  };
+}

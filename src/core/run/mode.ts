@@ -1,0 +1,16 @@
+import type { RunSettings } from "./settings.ts";
+
+/**
+ * Settings with the run's mode worked in. Without refinement a single agent goes straight to its answer; several
+ * answer once, blind to each other, and give one vote each.
+ */
+export function withMode(
+  settings: RunSettings,
+  mode: { readonly agents: number; readonly refinement: boolean; readonly planningMode: boolean },
+): RunSettings {
+  const base = { ...settings, refinement: mode.refinement, planningMode: mode.planningMode };
+  if (mode.refinement) return base;
+  const once = { ...base, maxNewAnswersPerAgent: 1, skipFinalPresentation: true };
+  if (mode.agents === 1) return { ...once, skipVoting: true };
+  return { ...once, blindFirstRound: true, disableInjection: true, deferVoting: true };
+}

@@ -1,0 +1,287 @@
+import type { Fault } from "../fault.ts";
+import type { AgentId, RunRecord } from "./events.ts";
+import { countVotes, findAgent, liveAgents } from "./freshness.ts";
+import { reduceRounds } from "./rounds.ts";
+import { addReply } from "./spend.ts";
+import { type AgentState, type AgentStatus, noSpend, type RunState, type ToolStats } from "./state.ts";
+
+/** Faults that may be gone when the agent is tried once more. */
+const TRANSIENT: ReadonlySet<Fault["code"]> = new Set([
+  "rate_limit",
+  "overloaded",
+  "network",
+  "bad_response",
+  "timeout",
+  "cancelled", // not by us: the model's client gave up
+]);
+
+/** Folds one event into a run. Total: any known event in any state gives a state; an unknown type changes nothing. */
+export function reduceRun(run: RunState, record: RunRecord): RunState {
+  const next = fold(run, record);
+  const touched: RunState = {
+    ...next,
+    rounds: reduceRounds(next.rounds, record, findAgent(run, "agent" in record ? record.agent : "")),
+    agents: touch(next.agents, record),
+    lastEventAt: record.at,
+    activeMs: run.activeMs + idleBefore(run, record),
+    events: run.events + 1,
+  };
+  return { ...touched, percent: Math.max(next.percent, percentOf(touched)) };
+}
+
+/** Time since the event before, unless nobody drove the run meanwhile. */
+function idleBefore(run: RunState, record: RunRecord): number {
+  if (run.events === 0 || record.type === "run_resumed") return 0;
+  return Math.max(0, record.at - run.lastEventAt);
+}
+
+function fold(run: RunState, record: RunRecord): RunState {
+  switch (record.type) {
+    case "run_started":
+      return {
+        ...run,
+        question: record.question,
+        title: record.title,
+        purpose: record.purpose,
+        settings: record.settings,
+        phase: { kind: "coordinating", wrapUp: undefined, outOfTime: false },
+        startedAt: record.at,
+        agents: record.agents.map((agent, index) => ({
+          ...agent,
+          number: index + 1,
+          status: { kind: "idle" },
+          executions: 0,
+          updates: 0,
+          answers: 0,
+          salvaged: "",
+          spend: noSpend,
+          tools: {},
+          enforcements: [],
+          lastActivityAt: record.at,
+        })),
+      };
+    case "run_resumed":
+      return resume(run);
+    case "execution_started":
+      return editAgent(run, record.agent, (agent) => ({
+        executions: record.execution,
+        status: {
+          kind: "working",
+          execution: record.execution,
+          sees: record.sees,
+          mayAnswer: record.mayAnswer,
+          mayVote: record.mayVote,
+          since: record.at,
+          // A second go of a parked agent is its last one.
+          lastChance: agent.status.kind === "parked",
+          restarting: agent.status.kind === "idle" && agent.status.restarting === true,
+          activity: { kind: "model" },
+        },
+      }));
+    case "model_replied":
+      return editAgent(run, record.agent, (agent) => ({
+        spend: addReply(agent.spend, record),
+        status: replied(agent.status),
+      }));
+    case "model_retried":
+      return editAgent(run, record.agent, (agent) => ({
+        status: withActivity(agent.status, {
+          kind: "retry",
+          attempt: record.attempt,
+          maxAttempts: record.maxAttempts,
+          untilAt: record.at + record.delayMs,
+          fault: record.fault,
+        }),
+      }));
+    case "tool_started":
+      return editAgent(run, record.agent, (agent) => ({
+        status: withActivity(agent.status, { kind: "tool", call: record.call, summary: record.summary }),
+      }));
+    case "tool_finished":
+      return editAgent(run, record.agent, (agent) => ({
+        tools: { ...agent.tools, [record.name]: addTool(statsOf(agent, record.name), record) },
+        status: withActivity(agent.status, { kind: "model" }),
+      }));
+    case "update_injected":
+      return editAgent(run, record.agent, (agent) => ({
+        updates: agent.updates + 1,
+        status:
+          agent.status.kind === "working"
+            ? { ...agent.status, sees: record.sees, mayVote: true, restarting: true }
+            : agent.status,
+      }));
+    case "enforcement_recorded":
+      return editAgent(run, record.agent, (agent) => ({ enforcements: [...agent.enforcements, record] }));
+    case "answer_submitted":
+      return editAgent(
+        {
+          ...run,
+          answers: [
+            ...run.answers,
+            {
+              label: record.label,
+              agent: record.agent,
+              index: (findAgent(run, record.agent)?.answers ?? 0) + 1,
+              text: record.text,
+              snapshot: record.snapshot,
+              files: record.files,
+              at: record.at,
+            },
+          ],
+        },
+        record.agent,
+        (agent) => ({ answers: agent.answers + 1, status: { kind: "idle" } }),
+      );
+    case "vote_cast": {
+      const { agent: voter, target, label, reason, sees, at } = record;
+      return editAgent(run, voter, () => ({
+        status: { kind: "voted", vote: { voter, target, label, reason, sees, at } },
+      }));
+    }
+    case "votes_invalidated":
+      return record.voters.reduce(
+        (state, voter) =>
+          editAgent(state, voter, ({ updates }) => ({
+            updates: updates + 1,
+            status: { kind: "idle", restarting: true },
+          })),
+        run,
+      );
+    case "execution_stopped":
+      return editAgent(run, record.agent, (agent) => ({
+        salvaged: record.text.trim() === "" ? agent.salvaged : record.text,
+        updates: agent.updates + (record.restartedBy === undefined ? 0 : 1),
+        status: record.cancelled
+          ? { kind: "idle", ...(record.restartedBy === undefined ? {} : { restarting: true }) }
+          : {
+              kind: "parked",
+              fault: record.fault,
+              at: record.at,
+              chanceLeft:
+                TRANSIENT.has(record.fault.code) && !(agent.status.kind === "working" && agent.status.lastChance),
+            },
+      }));
+    case "wrap_up_started":
+      // "Answer now" stays: a limit that is reached later asks for less.
+      if (run.phase.kind !== "coordinating" || run.phase.wrapUp === "answer_now") return run;
+      return { ...run, phase: { ...run.phase, wrapUp: record.reason } };
+    case "time_ran_out":
+      return run.phase.kind === "coordinating" ? { ...run, phase: { ...run.phase, outOfTime: true } } : run;
+    case "coordination_ended":
+      return { ...run, phase: { kind: "finalising", reason: record.reason } };
+    case "winner_chosen":
+      return {
+        ...run,
+        phase: { kind: "presenting", reason: stopReason(run), winner: record, started: false, failed: false },
+      };
+    case "presentation_started":
+      return presenting(
+        editAgent(run, record.agent, ({ status }) => ({
+          status: { kind: "presenting", since: record.at, before: status, activity: { kind: "model" } },
+        })),
+        { started: true },
+      );
+    case "presentation_failed":
+      return presenting(leavePresentation(run, record.agent), { failed: true });
+    case "final_stored":
+      return { ...leavePresentation(run, record.agent), final: record };
+    case "run_ended":
+      return {
+        ...run,
+        endedAt: record.at,
+        phase: {
+          kind: "ended",
+          outcome: record.outcome,
+          reason: stopReason(run),
+          winner: run.phase.kind === "presenting" ? run.phase.winner : undefined,
+          fault: record.fault,
+        },
+      };
+    case "vote_ignored":
+      return run;
+    default:
+      return run; // from a newer version: kept in the journal, skipped here, so that a replay never stalls
+  }
+}
+
+/** Whatever was under way is free to start again; a run that the user had stopped goes back to work. */
+function resume(run: RunState): RunState {
+  const agents = run.agents.map((agent): AgentState => {
+    if (agent.status.kind === "working") return { ...agent, status: { kind: "idle" } };
+    if (agent.status.kind === "presenting") return { ...agent, status: agent.status.before };
+    return agent;
+  });
+  if (run.phase.kind === "presenting") return { ...run, agents, phase: { ...run.phase, started: false } };
+  if (run.phase.kind !== "ended" || run.phase.outcome !== "cancelled") return { ...run, agents };
+  return {
+    ...run,
+    agents,
+    final: undefined,
+    percent: 0,
+    endedAt: undefined,
+    phase: { kind: "coordinating", wrapUp: undefined, outOfTime: false },
+  };
+}
+
+function editAgent(run: RunState, id: AgentId, edit: (agent: AgentState) => Partial<AgentState>): RunState {
+  return { ...run, agents: run.agents.map((agent) => (agent.id === id ? { ...agent, ...edit(agent) } : agent)) };
+}
+
+function withActivity(
+  status: AgentStatus,
+  activity: Extract<AgentStatus, { kind: "working" }>["activity"],
+): AgentStatus {
+  return status.kind === "working" || status.kind === "presenting" ? { ...status, activity } : status;
+}
+
+function replied(status: AgentStatus): AgentStatus {
+  if (status.kind === "working") return { ...status, restarting: false, activity: { kind: "model" } };
+  return withActivity(status, { kind: "model" });
+}
+
+function leavePresentation(run: RunState, id: AgentId): RunState {
+  return editAgent(run, id, ({ status }) => ({ status: status.kind === "presenting" ? status.before : status }));
+}
+
+function presenting(run: RunState, edit: { started?: boolean; failed?: boolean }): RunState {
+  return run.phase.kind === "presenting" ? { ...run, phase: { ...run.phase, ...edit } } : run;
+}
+
+function stopReason(run: RunState): "votes" | Extract<RunState["phase"], { kind: "finalising" }>["reason"] {
+  return "reason" in run.phase ? run.phase.reason : "stopped";
+}
+
+function touch(agents: readonly AgentState[], record: RunRecord): readonly AgentState[] {
+  if (!("agent" in record)) return agents;
+  return agents.map((agent) => (agent.id === record.agent ? { ...agent, lastActivityAt: record.at } : agent));
+}
+
+/** A model can make up any name, "constructor" too. */
+function statsOf({ tools }: AgentState, name: string): ToolStats | undefined {
+  return Object.hasOwn(tools, name) ? tools[name] : undefined;
+}
+
+function addTool(
+  stats: ToolStats | undefined,
+  event: { failed: boolean; durationMs: number; inputChars: number; output: string },
+): ToolStats {
+  const before = stats ?? { calls: 0, failures: 0, durationMs: 0, inputChars: 0, outputChars: 0 };
+  return {
+    calls: before.calls + 1,
+    failures: before.failures + (event.failed ? 1 : 0),
+    durationMs: before.durationMs + event.durationMs,
+    inputChars: before.inputChars + event.inputChars,
+    outputChars: before.outputChars + event.output.length,
+  };
+}
+
+/** Per live agent one point for an answer and one for a valid vote; 100 only once the final answer is stored. */
+function percentOf(run: RunState): number {
+  if (run.final) return 100;
+  const live = liveAgents(run);
+  if (live.length === 0) return 0;
+  const answered = live.filter(({ answers }) => answers > 0).length;
+  const votes = Object.values(countVotes(run)).reduce((sum, count) => sum + count, 0);
+  const points = run.settings.skipVoting ? answered / live.length : (answered + votes) / (2 * live.length);
+  return Math.min(99, Math.floor(points * 100));
+}

@@ -1,0 +1,76 @@
+import { block } from "../block.ts";
+import { formatDuration, formatTokens, formatUsd } from "../text.ts";
+import type { RunReport } from "./report.ts";
+
+const ANSWER_CHARS = 12_000;
+const OTHER_ANSWER_CHARS = 1500;
+
+/**
+ * A run's result as the lead reads it: `<run_report run="2" …>` with a block for each part. Long answers are cut, and
+ * name the file that holds all of it.
+ */
+export function runReportText(report: RunReport): string {
+  return block(
+    "run_report",
+    {
+      run: report.number,
+      id: report.runId,
+      purpose: report.purpose,
+      outcome: report.outcome,
+      finish: report.finishReason,
+      winner: report.winner ?? undefined,
+      answer: report.winnerLabel ?? undefined,
+      votes: tally(report),
+      cost: report.costComplete ? formatUsd(report.costUsd) : `at least ${formatUsd(report.costUsd)}`,
+      tokens: formatTokens(report.tokens),
+      duration: formatDuration(report.durationMs),
+      simulated: report.agents.some(({ simulated }) => simulated) ? "yes" : undefined,
+    },
+    parts(report).join("\n"),
+  );
+}
+
+function parts(report: RunReport): string[] {
+  const winnerFile = report.answers.find(({ label }) => label === report.winnerLabel)?.file;
+  const others = report.answers.filter(({ label }) => label !== report.winnerLabel);
+  return [
+    block("title", {}, report.title),
+    ...(report.fault === null ? [] : [block("fault", {}, report.fault)]),
+    ...(report.answer === ""
+      ? []
+      : [block("final_answer", { file: winnerFile }, cut(report.answer, ANSWER_CHARS, winnerFile ?? report.logDir))]),
+    ...(report.winnerReason === null ? [] : [block("winner_reason", {}, report.winnerReason)]),
+    ...(report.votes.length === 0 ? [] : [block("votes", {}, report.votes.map(voteLine).join("\n"))]),
+    ...minority(report),
+    ...others.map(({ agent, label, text, file }) =>
+      block("other_answer", { agent, label, file }, cut(text, OTHER_ANSWER_CHARS, file)),
+    ),
+    ...(report.files.length === 0 ? [] : [block("files", {}, report.files.join("\n"))]),
+    block("agents", {}, report.agents.map(agentLine).join("\n")),
+    block("log_dir", {}, report.logDir),
+  ];
+}
+
+/** "2 of 3": valid votes for the winner, of all valid ones. */
+function tally({ winner, votes }: RunReport): string | undefined {
+  if (votes.length === 0) return undefined;
+  return `${votes.filter(({ target }) => target === winner).length} of ${votes.length}`;
+}
+
+function minority({ winner, votes }: RunReport): string[] {
+  const against = votes.filter(({ target }) => target !== winner);
+  return against.length === 0 ? [] : [block("minority", {}, against.map(voteLine).join("\n"))];
+}
+
+function voteLine({ voter, target, label, reason }: RunReport["votes"][number]): string {
+  return `${voter} → ${target} (${label}): ${reason}`;
+}
+
+function agentLine({ id, model, error }: RunReport["agents"][number]): string {
+  return error === null ? `${id}: ${model}` : `${id}: ${model}, failed: ${error}`;
+}
+
+function cut(text: string, max: number, where: string): string {
+  if (text.length <= max) return text;
+  return `${text.slice(0, max).toWellFormed()}\n[cut after ${max} of ${text.length} characters; all of it: ${where}]`;
+}

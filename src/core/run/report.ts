@@ -1,0 +1,29 @@
+import { z } from "zod";
+import { RunPurpose } from "../chat/approval.ts";
+import { AgentId, AnswerLabel } from "./events.ts";
+
+/** What a run delivered: read by the lead, kept in the chat's journal, shown as the settled card. */
+export const RunReport = z.object({
+  runId: z.string(),
+  /** 1, 2, … within the project. */
+  number: z.int().positive(),
+  title: z.string(),
+  purpose: RunPurpose,
+  outcome: z.enum(["answered", "failed", "cancelled"]),
+  finishReason: z.string(),
+  winner: AgentId.nullable(),
+  winnerLabel: AnswerLabel.nullable(),
+  winnerReason: z.string().nullable(),
+  answer: z.string(),
+  answers: z.array(z.object({ agent: AgentId, label: AnswerLabel, text: z.string(), file: z.string() })),
+  votes: z.array(z.object({ voter: AgentId, target: AgentId, label: AnswerLabel, reason: z.string() })),
+  agents: z.array(z.object({ id: AgentId, model: z.string(), simulated: z.boolean(), error: z.string().nullable() })),
+  files: z.array(z.string()),
+  costUsd: z.number(),
+  costComplete: z.boolean(),
+  tokens: z.number(),
+  durationMs: z.number(),
+  logDir: z.string(),
+  fault: z.string().nullable(),
+});
+export type RunReport = z.infer<typeof RunReport>;

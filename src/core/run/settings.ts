@@ -1,0 +1,42 @@
+import { z } from "zod";
+
+/** How a run coordinates. All limits are enforced by the engine, never by a prompt. Kept in the journal: a resumed run keeps them. */
+export const RunSettings = z.object({
+  /** Vote and refine. Off: every agent answers once, blind to the others. */
+  refinement: z.boolean().default(true),
+  votingSensitivity: z.enum(["lenient", "balanced", "strict"]).default("lenient"),
+  answerNovelty: z.enum(["lenient", "balanced", "strict"]).default("lenient"),
+  /** Null: no limit. */
+  maxNewAnswersPerAgent: z.int().positive().nullable().default(3),
+  maxNewAnswersGlobal: z.int().positive().nullable().default(null),
+  /** Updates (injections and restarts) that one agent may receive; after that its votes count although stale. */
+  maxRestartsPerAgent: z.int().nonnegative().default(5),
+  restartPolicy: z.enum(["inject", "abort"]).default("inject"),
+  /** Nobody sees an answer before every live agent has given its first. */
+  blindFirstRound: z.boolean().default(true),
+  /** The run ends once every live agent has answered. */
+  skipVoting: z.boolean().default(false),
+  skipFinalPresentation: z.boolean().default(false),
+  /** Others' answers are never put into a conversation under way. */
+  disableInjection: z.boolean().default(false),
+  deferVoting: z.boolean().default(false),
+  /** Describe, do not act: agents get read-only tools. */
+  planningMode: z.boolean().default(false),
+  maxToolCallsPerExecution: z.int().positive().default(100),
+  budget: z
+    .object({
+      maxCostUsd: z.number().positive().nullable().default(null),
+      maxTokens: z.int().positive().nullable().default(null),
+      maxModelCalls: z.int().positive().nullable().default(200),
+    })
+    .prefault({}),
+  /** Seconds. */
+  timeouts: z
+    .object({
+      agent: z.number().positive().default(600),
+      orchestrator: z.number().positive().default(1800),
+      presentation: z.number().positive().default(300),
+    })
+    .prefault({}),
+});
+export type RunSettings = z.infer<typeof RunSettings>;

@@ -1,0 +1,204 @@
+import type { Fault } from "../fault.ts";
+import type { ToolCall } from "../message.ts";
+import type { Usage } from "../model.ts";
+import type { RunPurpose } from "../chat/approval.ts";
+import type { AgentId, AnswerLabel, RunEvent, StopReason, TieBreak } from "./events.ts";
+import { RunSettings } from "./settings.ts";
+
+/** Times (`…At`) are Unix milliseconds, as journalled. */
+export type Answer = {
+  readonly label: AnswerLabel;
+  readonly agent: AgentId;
+  /** From 1, per agent. */
+  readonly index: number;
+  readonly text: string;
+  readonly snapshot: string | null;
+  readonly files: readonly string[];
+  readonly at: number;
+};
+
+export type Vote = {
+  readonly voter: AgentId;
+  readonly target: AgentId;
+  readonly label: AnswerLabel;
+  readonly reason: string;
+  readonly sees: readonly AnswerLabel[];
+  readonly at: number;
+};
+
+export type Activity =
+  | { readonly kind: "model" }
+  | { readonly kind: "tool"; readonly call: ToolCall; readonly summary: string }
+  | {
+      readonly kind: "retry";
+      readonly attempt: number;
+      readonly maxAttempts: number;
+      readonly untilAt: number;
+      readonly fault: Fault;
+    };
+
+export type AgentStatus =
+  /** Nothing under way: not started yet, or between two executions. */
+  | {
+      readonly kind: "idle";
+      /** A newer answer of another agent has undone what it was at: it starts again because of that. */
+      readonly restarting?: true;
+    }
+  | {
+      readonly kind: "working";
+      readonly execution: number;
+      readonly sees: readonly AnswerLabel[];
+      readonly mayAnswer: boolean;
+      readonly mayVote: boolean;
+      readonly since: number;
+      /** It was parked before: another failure is final. */
+      readonly lastChance: boolean;
+      /** It was just given newer answers of others and has not replied to them yet. */
+      readonly restarting: boolean;
+      readonly activity: Activity;
+    }
+  | { readonly kind: "voted"; readonly vote: Vote }
+  /** Failed. With `chanceLeft` it is tried once more before the vote is closed. */
+  | { readonly kind: "parked"; readonly fault: Fault; readonly at: number; readonly chanceLeft: boolean }
+  | {
+      readonly kind: "presenting";
+      readonly since: number;
+      /** What it goes back to afterwards. */
+      readonly before: AgentStatus;
+      readonly activity: Activity;
+    };
+
+export type Spend = {
+  readonly calls: number;
+  readonly usage: Usage;
+  readonly costUsd: number;
+  /** Calls whose price is not known: `costUsd` is then a lower bound. */
+  readonly unpricedCalls: number;
+  readonly latencyMs: number;
+  readonly firstTokenMs: number;
+};
+
+export type ToolStats = {
+  readonly calls: number;
+  readonly failures: number;
+  readonly durationMs: number;
+  readonly inputChars: number;
+  readonly outputChars: number;
+};
+
+export type Enforcement = Extract<RunEvent, { type: "enforcement_recorded" }> & { readonly at: number };
+
+/** One finished (or running) go of an agent, for metrics and the timeline. `outcome` is undefined while it runs. */
+export type Round = {
+  readonly agent: AgentId;
+  /** From 0. */
+  readonly number: number;
+  readonly kind: "initial_answer" | "voting" | "presentation";
+  readonly startedAt: number;
+  readonly endedAt: number | undefined;
+  readonly outcome: "answer" | "vote" | "presentation" | "restarted" | "error" | "timeout" | undefined;
+  readonly spend: Spend;
+  readonly toolCalls: number;
+};
+
+export type AgentState = {
+  readonly id: AgentId;
+  /** 1-based place in the configuration: `agent<number>` in labels. */
+  readonly number: number;
+  readonly model: string;
+  readonly backend: string;
+  readonly simulated: boolean;
+  readonly status: AgentStatus;
+  readonly executions: number;
+  /** Updates received: injections and restarts because of newer answers. */
+  readonly updates: number;
+  readonly answers: number;
+  /** Newest partial text of a stopped execution, the last resort when nobody answers. */
+  readonly salvaged: string;
+  readonly spend: Spend;
+  readonly tools: Readonly<Record<string, ToolStats>>;
+  readonly enforcements: readonly Enforcement[];
+  readonly lastActivityAt: number;
+};
+
+export type Winner = {
+  readonly agent: AgentId;
+  readonly label: AnswerLabel | null;
+  readonly reason: string;
+  readonly tieBreak: TieBreak;
+  readonly votes: Readonly<Record<AnswerLabel, number>>;
+};
+
+export type Final = Extract<RunEvent, { type: "final_stored" }>;
+
+export type RunPhase =
+  | { readonly kind: "new" }
+  | {
+      readonly kind: "coordinating";
+      readonly wrapUp: "time" | "budget" | "answer_now" | undefined;
+      readonly outOfTime: boolean;
+    }
+  | { readonly kind: "finalising"; readonly reason: StopReason }
+  | {
+      readonly kind: "presenting";
+      readonly reason: StopReason;
+      readonly winner: Winner;
+      readonly started: boolean;
+      readonly failed: boolean;
+    }
+  | {
+      readonly kind: "ended";
+      readonly outcome: "answered" | "failed" | "cancelled";
+      readonly reason: StopReason;
+      readonly winner: Winner | undefined;
+      readonly fault: Fault | undefined;
+    };
+
+export type RunState = {
+  readonly question: string;
+  readonly title: string;
+  readonly purpose: RunPurpose;
+  readonly settings: RunSettings;
+  readonly phase: RunPhase;
+  readonly agents: readonly AgentState[];
+  /** In order of arrival. */
+  readonly answers: readonly Answer[];
+  readonly rounds: readonly Round[];
+  readonly final: Final | undefined;
+  /** Highest percentage so far: it never decreases. */
+  readonly percent: number;
+  readonly startedAt: number;
+  readonly endedAt: number | undefined;
+  readonly lastEventAt: number;
+  /** Milliseconds in which somebody drove the run: the time between a crash and a resume is not in it. */
+  readonly activeMs: number;
+  /** Number of events folded in so far. */
+  readonly events: number;
+};
+
+export const noSpend: Spend = {
+  calls: 0,
+  usage: { input: 0, cachedInput: 0, output: 0, reasoning: 0 },
+  costUsd: 0,
+  unpricedCalls: 0,
+  latencyMs: 0,
+  firstTokenMs: 0,
+};
+
+export const newRun: RunState = {
+  question: "",
+  title: "",
+  purpose: "execution",
+  settings: RunSettings.parse({}),
+  phase: { kind: "new" },
+  agents: [],
+  answers: [],
+  rounds: [],
+  final: undefined,
+  percent: 0,
+  startedAt: 0,
+  endedAt: undefined,
+  lastEventAt: 0,
+  activeMs: 0,
+  events: 0,
+};

@@ -1,0 +1,28 @@
+import type { AgentId, AnswerLabel } from "./run/events.ts";
+
+/** A place that tools may touch. `path` is absolute; a file or a directory with everything below it. */
+export type Grant = { readonly path: string; readonly permission: "read" | "write" };
+
+/** Where one agent of one run works. All paths are absolute and name no agent but by its label. */
+export type AgentFiles = {
+  /** The agent's own directory: the working directory of its tools and commands. */
+  readonly root: string;
+  /** Snapshots of everybody's answers, one directory per label ("agent2.1"), never changed once there. */
+  readonly snapshots: string;
+  /** Everything the agent may touch: its root, the snapshots, the context paths. */
+  readonly grants: readonly Grant[];
+};
+
+export type Snapshot = {
+  /** Relative to the run's workspaces, or null when the agent's directory is empty. */
+  readonly path: string | null;
+  /** Relative to the snapshot, sorted, "/" between parts. */
+  readonly files: readonly string[];
+};
+
+/** The files of one run. Implemented in src/workspace, used by the engine through this port. */
+export type Workspaces = {
+  readonly filesOf: (agent: AgentId) => AgentFiles;
+  /** Keeps the agent's files as they are now under `label`. The same label again replaces nothing: it resolves with what is there. */
+  readonly snapshot: (agent: AgentId, label: AnswerLabel) => Promise<Snapshot>;
+};

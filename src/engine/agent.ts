@@ -1,0 +1,24 @@
+import type { ModelClient } from "../core/model.ts";
+import type { AgentId } from "../core/run/events.ts";
+import type { Tool } from "../core/tool.ts";
+import type { AgentFiles } from "../core/workspace.ts";
+
+/** What the engine needs to play one agent. */
+export type EngineAgent = {
+  readonly id: AgentId;
+  readonly model: ModelClient;
+  /** The agent's own instructions from the configuration, plus what the run gives it. May be empty. */
+  readonly instructions: string;
+  readonly files: AgentFiles;
+  /** Tools while it coordinates. */
+  readonly tools: readonly Tool[];
+  /** Tools of the winner in the presentation: these may write where the run may write. */
+  readonly presentationTools: readonly Tool[];
+};
+
+/** Wall clock in Unix milliseconds, and timers; replaced by a fake one where time is part of a test. */
+export type Clock = {
+  readonly now: () => number;
+  /** Calls `fire` once after `ms`. Returns what cancels it. */
+  readonly timer: (ms: number, fire: () => void) => () => void;
+};

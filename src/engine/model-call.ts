@@ -1,0 +1,125 @@
+import { FaultError } from "../core/fault.ts";
+import type { Message, ToolCall } from "../core/message.ts";
+import type { ModelEvent, ModelReply, ModelRequest } from "../core/model.ts";
+import type { RunEvent } from "../core/run/events.ts";
+import { budgetShare } from "../core/run/spend.ts";
+import { runCall, type Tool } from "../core/tool.ts";
+import type { EngineAgent } from "./agent.ts";
+import type { EngineShell } from "./shell.ts";
+
+/** One go of one agent, as far as models and tools are concerned. */
+export type Go = {
+  readonly shell: EngineShell;
+  readonly agent: EngineAgent;
+  /** Absent in the presentation. */
+  readonly execution: number | undefined;
+  readonly signal: AbortSignal;
+  /** Written by `callModel`: the text of the call under way, kept when it is cut off. */
+  readonly partial: { text: string };
+};
+
+/** Applies an event of this go. Throws when the go was cancelled: what it still finds out no longer counts. */
+export function record(go: Go, event: RunEvent): void {
+  go.signal.throwIfAborted();
+  go.shell.log.apply(event);
+}
+
+/** One model call, journalled with its usage. Throws a FaultError when the budget of the run is used up. */
+export async function callModel(go: Go, request: ModelRequest): Promise<ModelReply> {
+  const { shell, agent } = go;
+  await shell.flush();
+  go.signal.throwIfAborted();
+  if (budgetShare(shell.log.get()) >= 1) {
+    throw new FaultError({
+      code: "budget",
+      message: "The budget of the run is used up",
+      hint: "Raise orchestrator.budget.",
+    });
+  }
+  const startedAt = shell.clock.now();
+  let firstTokenMs: number | null = null;
+  go.partial.text = "";
+  shell.onDelta(agent.id, { kind: "reset", text: "" });
+  for await (const event of untilAborted(agent.model.stream(request, go.signal), go.signal)) {
+    if (event.type === "done") {
+      go.partial.text = event.text;
+      record(go, replied(go, event, shell.clock.now() - startedAt, firstTokenMs));
+      return event;
+    }
+    if (event.type === "retry") {
+      const { fault, attempt, maxAttempts, delayMs } = event;
+      go.partial.text = "";
+      shell.onDelta(agent.id, { kind: "reset", text: "" });
+      record(go, { type: "model_retried", agent: agent.id, fault, attempt, maxAttempts, delayMs });
+      continue;
+    }
+    firstTokenMs ??= shell.clock.now() - startedAt;
+    if (event.type === "text") go.partial.text += event.delta;
+    shell.onDelta(agent.id, { kind: event.type, text: event.delta });
+  }
+  go.signal.throwIfAborted();
+  throw new FaultError({ code: "bug", message: `${agent.model.backend} ended its stream without a reply` });
+}
+
+function replied(go: Go, reply: ModelReply, latencyMs: number, firstTokenMs: number | null): RunEvent {
+  const { text, reasoning, usage, costUsd, native } = reply;
+  return {
+    type: "model_replied",
+    agent: go.agent.id,
+    ...(go.execution === undefined ? {} : { execution: go.execution }),
+    text,
+    reasoning,
+    calls: [...reply.calls],
+    ...(native ? { native } : {}),
+    usage,
+    costUsd,
+    latencyMs: Math.max(0, latencyMs),
+    firstTokenMs,
+  };
+}
+
+/** Ends with the signal even when the model ignores it. */
+async function* untilAborted(stream: AsyncIterable<ModelEvent>, signal: AbortSignal): AsyncGenerator<ModelEvent> {
+  signal.throwIfAborted();
+  const iterator = stream[Symbol.asyncIterator]();
+  let abort = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason as Error);
+    signal.addEventListener("abort", abort, { once: true });
+  });
+  aborted.catch(() => {});
+  try {
+    for (;;) {
+      const next = await Promise.race([iterator.next(), aborted]);
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    signal.removeEventListener("abort", abort);
+    void iterator.return?.().catch(() => {});
+  }
+}
+
+/** Runs ordinary tools one after the other and returns their messages, in order. */
+export async function runTools(go: Go, tools: readonly Tool[], calls: readonly ToolCall[]): Promise<Message[]> {
+  const { shell, agent, signal } = go;
+  const messages: Message[] = [];
+  for (const call of calls) {
+    const tool = tools.find(({ name }) => name === call.name);
+    record(go, { type: "tool_started", agent: agent.id, call, summary: tool?.summary(call.input) ?? call.name });
+    if (tool?.capability !== "read") await shell.flush();
+    const startedAt = shell.clock.now();
+    const outcome = await runCall(tools, call, { signal, progress: () => {} });
+    record(go, {
+      type: "tool_finished",
+      agent: agent.id,
+      callId: call.id,
+      name: call.name,
+      ...outcome,
+      durationMs: Math.max(0, shell.clock.now() - startedAt),
+      inputChars: JSON.stringify(call.input ?? null).length,
+    });
+    messages.push({ role: "tool", callId: call.id, name: call.name, ...outcome });
+  }
+  return messages;
+}

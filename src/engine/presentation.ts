@@ -1,0 +1,42 @@
+import type { Message } from "../core/message.ts";
+import type { AnswerLabel } from "../core/run/events.ts";
+import { anonymous, outOfToolsMessage, presentationMessages } from "./prompts.ts";
+import { keepFiles } from "./execution.ts";
+import { callModel, type Go, record, runTools } from "./model-call.ts";
+
+/** The winner writes the final answer, with its tools but without workflow tools. An empty one leaves the stored answer final. */
+export async function present(go: Go, label: AnswerLabel, stored: string): Promise<void> {
+  const { shell, agent } = go;
+  const run = shell.log.get();
+  const { system, user } = presentationMessages(run, agent, label, (id) => shell.workspaces.filesOf(id));
+  const messages: Message[] = [{ role: "user", text: user }];
+  const tools = agent.presentationTools;
+  for (let toolCalls = 0; ;) {
+    const spent = toolCalls >= run.settings.maxToolCallsPerExecution;
+    const reply = await callModel(go, { system, messages, tools: spent ? [] : tools });
+    if (reply.calls.length === 0 || spent) return store(go, reply.text.trim(), stored);
+    messages.push({ role: "assistant", text: reply.text, calls: reply.calls, native: reply.native });
+    const allowed = reply.calls.slice(0, run.settings.maxToolCallsPerExecution - toolCalls);
+    messages.push(...(await runTools(go, tools, allowed)));
+    for (const { id, name } of reply.calls.slice(allowed.length)) {
+      const output = outOfToolsMessage(run.settings.maxToolCallsPerExecution);
+      messages.push({ role: "tool", callId: id, name, output, failed: true });
+    }
+    toolCalls += reply.calls.length;
+  }
+}
+
+async function store(go: Go, text: string, stored: string): Promise<void> {
+  const { shell, agent } = go;
+  const label: AnswerLabel = `${anonymous(shell.log.get(), agent.id)}.final`;
+  const { snapshot, files } = await keepFiles(go, label);
+  record(go, {
+    type: "final_stored",
+    agent: agent.id,
+    label,
+    text: text === "" ? stored : text,
+    source: text === "" ? "stored" : "presented",
+    snapshot,
+    files,
+  });
+}

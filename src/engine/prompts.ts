@@ -1,0 +1,136 @@
+import { findAgent, findAnswer, validVote } from "../core/run/freshness.ts";
+import type { AnswerLabel } from "../core/run/events.ts";
+import type { Answer, RunState } from "../core/run/state.ts";
+import { plural } from "../core/text.ts";
+import type { EngineAgent } from "./agent.ts";
+import type { AnonymousId } from "./workflow-tools.ts";
+
+const SENSITIVITY = {
+  lenient: `If the best current answer handles the original message well, vote for it. Otherwise write a better one that takes over what is good in the others.`,
+  balanced: `Examine the current answers critically: is the best one complete and correct, and does it hold what the others have? If you can combine, fix or add something, write a new answer. Vote only when you are satisfied.`,
+  strict: `Be sceptical. Look for gaps and errors in every current answer. Vote only for work that is excellent and that you cannot improve; otherwise write a better answer.`,
+} as const;
+
+const NOVELTY = {
+  lenient: "",
+  balanced: "A new answer has to differ from the current ones in substance.",
+  strict: "A new answer has to take a fundamentally different approach from the current ones.",
+} as const;
+
+/** The system message of an execution. Says "agentN" and never a configured id. */
+export function systemPrompt(run: RunState, agent: EngineAgent, mayAnswer: boolean): string {
+  const rules = mayAnswer
+    ? `${SENSITIVITY[run.settings.votingSensitivity]} ${NOVELTY[run.settings.answerNovelty]}`.trim()
+    : "You have no new answers left. Compare the current answers and vote for the best one.";
+  return joinSections([
+    agent.instructions,
+    `You are one of several agents that work on the same message in parallel, each in a workspace of its own. You see each other's answers as "agent1", "agent2", …; one of these may be your own.`,
+    rules,
+    `End your go with exactly one call: ${mayAnswer ? "new_answer or vote" : "vote"}. Plain text is not delivered.`,
+    run.settings.planningMode
+      ? "Plan only: describe what should be done, by whom and in which order, and what could go wrong. Do not change anything."
+      : "",
+    filesSection(agent),
+  ]);
+}
+
+function filesSection({ files, tools }: EngineAgent): string {
+  if (tools.length === 0) return "";
+  const others = files.grants.filter(({ path }) => path !== files.root && path !== files.snapshots);
+  return [
+    "Files:",
+    `- Your workspace is ${files.root}. Relative paths and commands start there. Put there what belongs to your answer.`,
+    `- The files of every answer lie in ${files.snapshots}/<label>, for example ${files.snapshots}/agent1.1. Read them; they never change.`,
+    ...others.map(
+      ({ path, permission }) => `- ${path} (${permission === "write" ? "you may change it" : "read only"})`,
+    ),
+  ].join("\n");
+}
+
+/** The first user message of an execution. `sees` are the answers to show. */
+export function openingMessage(run: RunState, sees: readonly AnswerLabel[], snapshotsOf: SnapshotsOf): string {
+  const answers = sees.flatMap((label) => findAnswer(run, label) ?? []);
+  const current =
+    answers.length === 0
+      ? "(no answers yet)"
+      : answers.map((answer) => answerBlock(run, answer, snapshotsOf)).join("\n\n");
+  return [
+    `<ORIGINAL MESSAGE> ${run.question} <END OF ORIGINAL MESSAGE>`,
+    `<CURRENT ANSWERS from the agents>\n${current}\n<END OF CURRENT ANSWERS>`,
+  ].join("\n\n");
+}
+
+/** Rewrites the workspace of an answer's author to where readers find those files. */
+export type SnapshotsOf = (agent: string) => { readonly root: string; readonly snapshots: string } | undefined;
+
+function answerBlock(run: RunState, answer: Answer, snapshotsOf: SnapshotsOf): string {
+  const name = anonymous(run, answer.agent);
+  const files = snapshotsOf(answer.agent);
+  const text = files ? answer.text.replaceAll(files.root, `${files.snapshots}/${answer.label}`) : answer.text;
+  const list =
+    answer.files.length > 0
+      ? `\n(${plural(answer.files.length, "file")} in ${answer.label}: ${answer.files.slice(0, 20).join(", ")})`
+      : "";
+  return `<${name}> ${text}${list} <end of ${name}>`;
+}
+
+export function anonymous(run: RunState, agent: string): AnonymousId {
+  return `agent${findAgent(run, agent)?.number ?? 0}`;
+}
+
+/** Put into a conversation under way when others have answered meanwhile. */
+export function updateMessage(
+  run: RunState,
+  fresh: readonly Answer[],
+  snapshotsOf: SnapshotsOf,
+  mayAnswer: boolean,
+): string {
+  return [
+    `<UPDATE> ${fresh.length === 1 ? "A new answer has" : `${fresh.length} new answers have`} arrived while you worked:`,
+    ...fresh.map((answer) => answerBlock(run, answer, snapshotsOf)),
+    `Look at ${fresh.length === 1 ? "it" : "them"}, then decide again: ${mayAnswer ? "improve on them with new_answer, or vote" : "vote"} for the best. <END OF UPDATE>`,
+  ].join("\n\n");
+}
+
+export function wrapUpMessage(mayAnswer: boolean, mayVote: boolean): string {
+  const how = mayAnswer && mayVote ? "new_answer or vote" : mayVote ? "vote" : "new_answer";
+  return `The time or budget of this run is nearly used up. Submit now what you have: call ${how} in your next reply and use no other tool.`;
+}
+
+export function outOfToolsMessage(max: number): string {
+  return `You have made ${max} tool calls, which is the limit. Submit or vote now.`;
+}
+
+/** The winner's last call: it writes what the user gets. */
+export function presentationMessages(
+  run: RunState,
+  agent: EngineAgent,
+  label: AnswerLabel,
+  snapshotsOf: SnapshotsOf,
+): { system: string; user: string } {
+  const votes = run.agents.flatMap((voter) => {
+    const vote = validVote(run, voter);
+    return vote?.label === label ? [vote.reason] : [];
+  });
+  const own = anonymous(run, agent.id);
+  const answers = run.agents.flatMap((other) => run.answers.findLast((answer) => answer.agent === other.id) ?? []);
+  const remarks = votes.filter((reason) => reason !== "").map((reason) => `- ${reason}`);
+  return {
+    system: joinSections([
+      agent.instructions,
+      `The agents have voted, and your answer won. Write the final answer to the original message now, for the user who asked: complete, self-contained, without mentioning agents or votes. Take over what is better in the other answers. Finish files in your workspace if something is missing.`,
+      run.settings.planningMode ? "This is a plan: change nothing." : "",
+      filesSection({ ...agent, tools: agent.presentationTools }),
+    ]),
+    user: [
+      `<ORIGINAL MESSAGE> ${run.question} <END OF ORIGINAL MESSAGE>`,
+      `You received ${plural(votes.length, "vote")}${remarks.length > 0 ? ` with these remarks:\n${remarks.join("\n")}` : "."}`,
+      `Your own answer is the one of ${own}.`,
+      `<CURRENT ANSWERS from the agents>\n${answers.map((answer) => answerBlock(run, answer, snapshotsOf)).join("\n\n")}\n<END OF CURRENT ANSWERS>`,
+    ].join("\n\n"),
+  };
+}
+
+function joinSections(sections: readonly string[]): string {
+  return sections.filter((section) => section.trim() !== "").join("\n\n");
+}

@@ -1,0 +1,70 @@
+import type { RunProposal } from "../core/chat/approval.ts";
+import type { ToolCall } from "../core/message.ts";
+import { never } from "../core/never.ts";
+import { runCall, type ToolOutcome } from "../core/tool.ts";
+import { untilAborted } from "./abort.ts";
+import { changesIn, mustAsk, refusal } from "./approvals.ts";
+import type { LiveFeed } from "./live.ts";
+import type { Step } from "./next-step.ts";
+import type { LeadOptions } from "./options.ts";
+import { launchInput } from "./tools/launch-run.ts";
+
+type CallStep = Exclude<Step, { do: "wait" | "ask_model" }>;
+type Show = LiveFeed["show"];
+
+export type Calls = {
+  /** Takes a tool call one stage further. Rejects when the tool cannot even say whether it needs approval. */
+  readonly take: (step: CallStep, signal: AbortSignal, show: Show) => Promise<void>;
+  readonly finish: (call: ToolCall, outcome: ToolOutcome, durationMs?: number) => void;
+};
+
+export function createCalls(options: Omit<LeadOptions, "runs" | "model" | "system">): Calls {
+  const { log, tools, now, requireApproval, flush = async () => {} } = options;
+  return { take, finish };
+
+  async function take(step: CallStep, signal: AbortSignal, show: Show): Promise<void> {
+    switch (step.do) {
+      case "check_call":
+        return check(step.call, signal, show);
+      case "run_tool": {
+        const { call, proposed, edited } = step;
+        const changes = proposed && edited ? changesIn(proposed, edited) : [];
+        return run(withProposal(call, edited ?? proposed), signal, show, changes);
+      }
+      case "refuse":
+        return finish(step.call, { output: refusal(step.note), failed: true });
+      default:
+        return never(step);
+    }
+  }
+
+  async function check(call: ToolCall, signal: AbortSignal, show: Show): Promise<void> {
+    const tool = tools.find(({ name }) => name === call.name);
+    const ask = tool && (await untilAborted(tool.approval(call.input), signal));
+    if (ask && mustAsk(ask, requireApproval)) return log.apply({ type: "approval_asked", callId: call.id, ask });
+    return run(withProposal(call, ask?.kind === "run" ? ask.proposal : undefined), signal, show, []);
+  }
+
+  async function run(call: ToolCall, signal: AbortSignal, show: Show, changes: readonly string[]): Promise<void> {
+    const tool = tools.find(({ name }) => name === call.name);
+    const summary = tool?.summary(call.input) ?? call.name;
+    const startedAt = now();
+    log.apply({ type: "tool_started", callId: call.id, summary });
+    show({ activity: "tool", text: "", note: summary });
+    if (tool && tool.capability !== "read") await untilAborted(flush(), signal);
+    const progress = (note: string): void => {
+      if (!signal.aborted) show({ note });
+    };
+    const { output, failed } = await untilAborted(runCall(tools, call, { signal, progress }), signal);
+    const told = changes.length === 0 || failed ? "" : `\nThe user changed your proposal:\n${changes.join("\n")}`;
+    finish(call, { output: output + told, failed }, now() - startedAt);
+  }
+
+  function finish(call: ToolCall, { output, failed }: ToolOutcome, durationMs = 0): void {
+    log.apply({ type: "tool_finished", callId: call.id, output, failed, durationMs: Math.max(0, durationMs) });
+  }
+}
+
+function withProposal(call: ToolCall, proposal: RunProposal | undefined): ToolCall {
+  return proposal === undefined ? call : { ...call, input: launchInput(proposal) };
+}

@@ -1,0 +1,163 @@
+import type { ChatState } from "../core/chat/state.ts";
+import { turnUnderWay } from "../core/chat/turn.ts";
+import type { Command } from "../core/command.ts";
+import { FaultError, faultText, toFault } from "../core/fault.ts";
+import type { Feed, LeadLive } from "../core/front-end.ts";
+import { never } from "../core/never.ts";
+import { createCalls } from "./calls.ts";
+import { createLane } from "./lane.ts";
+import { createLive } from "./live.ts";
+import { nextStep, nextUserStep, type Step } from "./next-step.ts";
+import type { LeadOptions } from "./options.ts";
+import { createAsk } from "./reply.ts";
+
+export type Lead = {
+  readonly live: Feed<LeadLive>;
+  /** Takes effect in the chat before it returns, so far as no work is needed for it. Ignored once closed. */
+  readonly send: (command: Command) => void;
+  /** Resolves when the lead waits for the user, for a run, or for an approval. */
+  readonly idle: () => Promise<void>;
+  /** Stops in the middle of whatever it does and applies nothing more; opening the chat again takes it up there. */
+  readonly close: () => Promise<void>;
+};
+
+/** Opens a chat with the lead agent, new or loaded, and goes on with whatever it has left to do. */
+export function openLead(options: LeadOptions): Lead {
+  const { log, runs, now } = options;
+  const live = createLive(now);
+  const { ask, saw } = createAsk(options, live);
+  const calls = createCalls(options);
+  let closed = false;
+  let errands: Promise<unknown> = Promise.resolve();
+
+  const lead = lane((chat) => nextStep(chat), { show: live.show, rest: live.rest });
+  // What the user called runs beside the lead and must not touch what the lead is seen to write.
+  const user = lane((chat) => nextUserStep(chat), { show: () => {}, rest: () => {} });
+
+  giveUpOrphans();
+  const unsubscribe = log.subscribe(wake);
+  wake();
+  return { live, send, idle, close };
+
+  function lane(
+    next: (chat: ChatState) => Step,
+    screen: Pick<typeof live, "show" | "rest">,
+  ): ReturnType<typeof createLane> {
+    return createLane({
+      next: () => (closed ? { do: "wait" } : next(log.get())),
+      take: (step, signal) => (step.do === "ask_model" ? ask(signal) : calls.take(step, signal, screen.show)),
+      fail: (step, error) =>
+        step.do === "ask_model"
+          ? log.apply({ type: "turn_failed", fault: toFault(error) })
+          : calls.finish(step.call, { output: faultText(toFault(error)), failed: true }),
+      rest: screen.rest,
+    });
+  }
+
+  function wake(): void {
+    lead.wake();
+    user.wake();
+  }
+
+  function send(command: Command): void {
+    if (closed) return;
+    switch (command.do) {
+      case "say":
+        if (command.text.trim() !== "") log.apply({ type: "user_said", text: command.text });
+        return;
+      case "call": {
+        const { text, tool: name, input } = command;
+        return log.apply({ type: "user_called", text, call: { id: `user_${log.get().events}`, name, input } });
+      }
+      case "answer_approval":
+        return answer(command);
+      case "interrupt":
+        return interrupt();
+      case "stop_run":
+        return errand(() => runs.cancel(command.runId));
+      case "answer_now":
+        return errand(() => runs.answerNow(command.runId));
+      case "resume_run":
+        return errand(() => runs.resume(command.runId));
+      default:
+        return never(command);
+    }
+  }
+
+  function answer({ callId, allow, note, edited }: Extract<Command, { do: "answer_approval" }>): void {
+    const open = log.get().calls.find(({ call }) => call.id === callId);
+    if (open?.stage !== "asked") return;
+    if (allow && edited?.agents.every(({ on }) => !on)) {
+      const message = "A run needs at least one agent; all of them are switched off.";
+      return log.apply({
+        type: "command_failed",
+        fault: { code: "usage", message, hint: "Switch one on, or cancel." },
+      });
+    }
+    const proposed = open.ask.kind === "run" ? open.ask.proposal : undefined;
+    const isEdited = edited !== undefined && JSON.stringify(edited) !== JSON.stringify(proposed);
+    log.apply({
+      type: "approval_answered",
+      callId,
+      allow,
+      ...(note === undefined || note.trim() === "" ? {} : { note: note.trim() }),
+      ...(allow && isEdited ? { edited } : {}),
+    });
+  }
+
+  /** Everything that it stops is settled in the chat before it returns, however long the work takes to notice. */
+  function interrupt(): void {
+    const chat = log.get();
+    const isTurn = turnUnderWay(chat);
+    const stopped = chat.calls.filter(({ byUser, stage }) => !byUser || stage === "running");
+    if (!isTurn && stopped.length === 0) return;
+    const { text } = live.get();
+    const reason = new FaultError({ code: "cancelled", message: "Interrupted by the user" });
+    lead.abort(reason);
+    user.abort(reason);
+    live.rest();
+    const read = saw();
+    for (const open of stopped) calls.finish(open.call, interrupted(open.stage === "running"));
+    if (isTurn)
+      log.apply({ type: "turn_interrupted", text, ...(text === "" || read === undefined ? {} : { saw: read }) });
+  }
+
+  /** A request to the runs: what comes of it reaches the chat as their events, a failure as `command_failed`. */
+  function errand(work: () => Promise<void>): void {
+    const done = work().catch((error: unknown) => {
+      if (!closed) log.apply({ type: "command_failed", fault: toFault(error) });
+    });
+    errands = Promise.all([errands, done]);
+  }
+
+  /** Calls that an earlier process was running when it ended. */
+  function giveUpOrphans(): void {
+    const output = "Interrupted before completion; outcome unknown. Do not assume it ran.";
+    for (const { call, stage } of log.get().calls)
+      if (stage === "running") calls.finish(call, { output, failed: true });
+  }
+
+  async function idle(): Promise<void> {
+    for (;;) {
+      const waitingFor = errands;
+      await Promise.all([waitingFor, lead.working(), user.working()]);
+      if (errands === waitingFor && !lead.working() && !user.working()) return;
+    }
+  }
+
+  async function close(): Promise<void> {
+    closed = true;
+    unsubscribe();
+    const reason = new FaultError({ code: "cancelled", message: "The chat was closed" });
+    lead.abort(reason);
+    user.abort(reason);
+    await Promise.all([lead.working(), user.working()]);
+  }
+}
+
+function interrupted(hasStarted: boolean): { output: string; failed: true } {
+  const output = hasStarted
+    ? "Interrupted by the user while it ran; it may have taken effect in part. Do not assume that it did or did not."
+    : "Not run: the user interrupted.";
+  return { output, failed: true };
+}

@@ -1,0 +1,61 @@
+import { join } from "node:path";
+import { writeAtomic } from "../../projects/atomic-write.ts";
+import { statusJson, type StatusPlace } from "../core/run/status-json.ts";
+import type { RunState } from "../core/run/state.ts";
+
+const MIN_GAP_MS = 500;
+/** Less than the two seconds that are promised, since timers and disks are late. */
+const HEARTBEAT_MS = 1900;
+
+export type StatusWriter = {
+  /** Something has changed: it is on disk within half a second. */
+  readonly changed: () => void;
+  /** Writes what holds now and stops. */
+  readonly close: () => Promise<void>;
+};
+
+/** Keeps status.json up to date: on every change, at most twice a second, at least every two seconds. */
+export function openStatusWriter(options: {
+  readonly attempt: string;
+  readonly place: Omit<StatusPlace, "now">;
+  readonly get: () => RunState;
+  readonly now: () => number;
+  readonly onFailure: (error: unknown) => void;
+}): StatusWriter {
+  const path = join(options.attempt, "status.json");
+  let timer: NodeJS.Timeout | undefined;
+  let lastAt = 0;
+  let writing = Promise.resolve();
+
+  function write(): Promise<void> {
+    clearTimeout(timer);
+    lastAt = performance.now();
+    writing = writing
+      .then(async () => {
+        const content = statusJson(options.get(), { ...options.place, now: options.now() });
+        await writeAtomic(path, `${JSON.stringify(content, undefined, 2)}\n`);
+      })
+      .catch(options.onFailure);
+    schedule(HEARTBEAT_MS);
+    return writing;
+  }
+
+  function schedule(ms: number): void {
+    clearTimeout(timer);
+    timer = setTimeout(() => void write(), ms);
+    timer.unref();
+  }
+
+  return {
+    changed() {
+      const since = performance.now() - lastAt;
+      if (since >= MIN_GAP_MS) void write();
+      else schedule(MIN_GAP_MS - since);
+    },
+    async close() {
+      const last = write();
+      clearTimeout(timer);
+      await last;
+    },
+  };
+}

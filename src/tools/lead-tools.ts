@@ -1,0 +1,18 @@
+import type { Tool } from "../core/tool.ts";
+import type { AgentFiles } from "../core/workspace.ts";
+import { gitDiffTool } from "./git-diff.ts";
+import { gitStatusTool } from "./git-status.ts";
+import { listDirectoryTool } from "./list-directory.ts";
+import { readFileTool } from "./read-file.ts";
+import { searchFilesTool } from "./search-files.ts";
+
+/** What the lead looks at the project with. None of it changes anything. */
+export function leadTools(files: AgentFiles): readonly Tool[] {
+  return [
+    readFileTool(files),
+    listDirectoryTool(files),
+    searchFilesTool(files),
+    gitStatusTool(files),
+    gitDiffTool(files),
+  ];
+}

@@ -1,0 +1,102 @@
+import { isAbsolute, relative, sep } from "node:path";
+import { FaultError } from "../core/fault.ts";
+import type { Grant } from "../core/workspace.ts";
+import { pinPath, type PinPath } from "./pin.ts";
+
+/** A grant as it lies on disk right now. `names`: the path as granted, and where it really is. */
+export type Place = { readonly names: readonly string[]; readonly permission: Grant["permission"] };
+
+export type Access = "read" | "write";
+
+/** Where the grants lie now: not to be kept for longer than one call of a tool. Grants that do not exist are left out. */
+export async function findPlaces(grants: readonly Grant[], pin: PinPath = pinPath): Promise<readonly Place[]> {
+  const places = await Promise.all(
+    grants.map(async ({ path, permission }): Promise<Place | undefined> => {
+      try {
+        const pinned = await pin(path, { follow: true });
+        await pinned.close();
+        return { names: [path, pinned.realPath], permission };
+      } catch {
+        return undefined;
+      }
+    }),
+  );
+  return places.filter((place) => place !== undefined);
+}
+
+/**
+ * Throws FaultError "denied" unless the deepest grant around `path` permits `access` and no part below that grant is
+ * protected. Judges the text of the path alone: call it with the path as asked for and again with where that led.
+ */
+export function requireAccess(path: string, places: readonly Place[], access: Access): void {
+  if (KERNEL.test(path)) throw outside(path, places, access);
+  const around = places
+    .flatMap(({ names, permission }) => names.map((name) => ({ permission, name, rest: partsBelow(name, path) })))
+    .filter((place): place is typeof place & { rest: readonly string[] } => place.rest !== undefined)
+    .sort((a, b) => b.name.length - a.name.length)[0];
+  if (around === undefined) throw outside(path, places, access);
+  const protectedName = around.rest.find((name) => isProtected(name, access));
+  if (protectedName !== undefined) {
+    throw new FaultError({
+      code: "denied",
+      message: `${path} may not be ${access === "read" ? "read" : "written"}: "${protectedName}" is protected`,
+      hint: "Leave it alone. If the task needs it, ask the user to do that part.",
+    });
+  }
+  if (access === "write" && around.permission === "read") {
+    throw new FaultError({
+      code: "denied",
+      message: `${path} may be read, but not written`,
+      hint: `Write to ${listPlaces(places, "write") || "nothing: every place is read-only"} instead.`,
+    });
+  }
+}
+
+/** True for a name that tools neither read, list nor search below a grant, unless that grant itself lies deeper. */
+export function isHidden(name: string): boolean {
+  return bareName(name) === ".massgen";
+}
+
+/** The parts of `path` below `place`, [] for the place itself, undefined when it is not in there. */
+export function partsBelow(place: string, path: string): readonly string[] | undefined {
+  const rest = relative(place, path);
+  if (rest === "") return [];
+  if (rest === ".." || rest.startsWith(`..${sep}`) || isAbsolute(rest)) return undefined;
+  return rest.split(sep);
+}
+
+// Regular files by their type, yet /proc/self/environ holds our keys. A grant as wide as "/" must not reach them.
+const KERNEL = /^\/(?:proc|sys|dev(?!\/shm\/))(?:\/|$)/;
+
+// Keys in it: a tool's output ends up in journals and at the model's provider.
+const SECRETS = /^\.env(?!\.(?:example|sample|template|dist|schema)$)(?:\..*)?$/;
+
+function isProtected(name: string, access: Access): boolean {
+  const bare = bareName(name);
+  if (bare === ".massgen" || SECRETS.test(bare)) return true;
+  return access === "write" && (bare === ".git" || /^git~\d+$/.test(bare));
+}
+
+/** What a lenient file system may take the name for: any case, look-alike forms, invisible characters, trailing dots, streams. */
+function bareName(name: string): string {
+  const folded = name
+    .normalize("NFKC")
+    .replace(/\p{Default_Ignorable_Code_Point}/gu, "")
+    .toLowerCase();
+  return folded.replace(/:.*$/s, "").replace(/[. ]+$/, "");
+}
+
+function outside(path: string, places: readonly Place[], access: Access): FaultError {
+  return new FaultError({
+    code: "denied",
+    message: `${path} is outside the places that may be ${access === "read" ? "read" : "written"}`,
+    hint: `Allowed: ${listPlaces(places, access) || "nothing"}.`,
+  });
+}
+
+function listPlaces(places: readonly Place[], access: Access): string {
+  return places
+    .filter(({ permission }) => access === "read" || permission === "write")
+    .map(({ names }) => names[0])
+    .join(", ");
+}

@@ -1,0 +1,104 @@
+import { createHash, randomUUID } from "node:crypto";
+import { mkdir, readdir, realpath, rm, stat } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { FaultError } from "../core/fault.ts";
+import { AnswerLabel, type AgentId } from "../core/run/events.ts";
+import type { AgentFiles, Grant, Workspaces } from "../core/workspace.ts";
+import { pathFault } from "./path-fault.ts";
+import { takeSnapshot } from "./snapshot.ts";
+
+export type RunWorkspacesOptions = {
+  /** Of this run alone: agents' directories and snapshots lie in it. Made when missing; what is there is kept. */
+  readonly directory: string;
+  /** `number` is the N of the agent's labels. */
+  readonly agents: readonly { readonly id: AgentId; readonly number: number }[];
+  readonly contextPaths: readonly Grant[];
+  /** Context paths marked "write" may be written. Off while a team works on its answers. */
+  readonly writeContext?: boolean;
+};
+
+/** Lays out the files of a run, or finds them again. Throws FaultError "config" when a context path does not exist. */
+export async function createRunWorkspaces(options: RunWorkspacesOptions): Promise<Workspaces> {
+  const context = await Promise.all(
+    options.contextPaths.map((path) => contextGrant(path, options.writeContext ?? false)),
+  );
+  await mkdir(options.directory, { recursive: true });
+  const directory = await realpath(options.directory);
+  const snapshots = join(directory, "snapshots");
+  await mkdir(snapshots, { recursive: true });
+  await removePartial(directory);
+
+  const files = new Map<AgentId, AgentFiles>();
+  for (const { id } of options.agents) {
+    const root = join(directory, "agents", hiddenName(directory, id));
+    await mkdir(root, { recursive: true });
+    const grants: readonly Grant[] = [
+      { path: root, permission: "write" },
+      { path: snapshots, permission: "read" },
+      ...context,
+    ];
+    files.set(id, { root, snapshots, grants });
+  }
+
+  const filesOf = (agent: AgentId): AgentFiles => {
+    const found = files.get(agent);
+    if (found) return found;
+    throw new FaultError({ code: "bug", message: `No agent "${agent}" in ${directory}` });
+  };
+
+  return {
+    filesOf,
+    async snapshot(agent, label) {
+      const number = options.agents.find(({ id }) => id === agent)?.number;
+      if (!AnswerLabel.safeParse(label).success || !label.startsWith(`agent${number}.`)) {
+        throw new FaultError({ code: "bug", message: `"${label}" is no label of agent "${agent}"` });
+      }
+      const kept = await takeSnapshot({
+        from: filesOf(agent).root,
+        to: join(snapshots, label),
+        partial: join(directory, `${PARTIAL}${randomUUID()}`),
+      });
+      return { path: kept.length === 0 ? null : `snapshots/${label}`, files: kept };
+    },
+  };
+}
+
+const PARTIAL = ".partial-";
+
+/** Copies that an earlier life of this run did not finish: no copy takes an hour. */
+async function removePartial(directory: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    if (!name.startsWith(PARTIAL)) continue;
+    const path = join(directory, name);
+    const age = Date.now() - (await stat(path)).mtimeMs;
+    if (age > 60 * 60 * 1000) await rm(path, { recursive: true, force: true });
+  }
+}
+
+/** The same for the same run and agent, and says nothing about either: an agent may see the path of another's directory. */
+function hiddenName(directory: string, agent: AgentId): string {
+  return createHash("sha256")
+    .update(`${basename(directory)}\0${agent}`)
+    .digest("hex")
+    .slice(0, 8);
+}
+
+async function contextGrant({ path, permission }: Grant, writeContext: boolean): Promise<Grant> {
+  const absolute = resolve(path);
+  try {
+    return { path: await realpath(absolute), permission: writeContext ? permission : "read" };
+  } catch (error) {
+    throw new FaultError(
+      {
+        code: "config",
+        message: `Context path ${absolute} cannot be used: ${messageOf(pathFault(error, absolute))}`,
+        hint: "Context paths must exist when a run starts. Correct context_paths in the configuration, or create it.",
+      },
+      { cause: error },
+    );
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,116 @@
+import { constants } from "node:fs";
+import { chmod, copyFile, mkdir, readdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { FaultError } from "../core/fault.ts";
+import { pinPath, type Pin } from "./pin.ts";
+
+/** What a snapshot may hold at most. */
+export type SnapshotLimits = { readonly files: number; readonly bytes: number };
+
+const LIMITS: SnapshotLimits = { files: 20_000, bytes: 200 * 1024 * 1024 };
+
+/** Left out: what can be made again, and what is nobody else's business. */
+const LEFT_OUT = new Set([
+  ".DS_Store",
+  ".env",
+  ".git",
+  ".massgen",
+  ".mypy_cache",
+  ".pytest_cache",
+  ".ruff_cache",
+  ".venv",
+  "__pycache__",
+  "node_modules",
+  "venv",
+]);
+
+/**
+ * Copies the directory `from` to `to`, files made read-only, and resolves with their paths: relative, sorted, "/" between
+ * parts. `to` appears complete or not at all; `partial` is where it grows: on the same disk, and used by nobody else. When `to` exists already,
+ * its files are the result and nothing is copied; without any file nothing is made. Links, pipes and devices are skipped.
+ * Throws FaultError "disk" when there is more than `limits` allow.
+ */
+export async function takeSnapshot(options: {
+  readonly from: string;
+  readonly to: string;
+  readonly partial: string;
+  readonly limits?: SnapshotLimits;
+}): Promise<readonly string[]> {
+  const { from, to, partial, limits = LIMITS } = options;
+  const there = await filesBelow(to);
+  if (there !== undefined) return there;
+  try {
+    const copy: Copy = { files: [], bytes: 0, limits };
+    await copyDirectory(await pinPath(from, { follow: true }), partial, "", copy);
+    if (copy.files.length === 0) return [];
+    const kept = await rename(partial, to).then(
+      () => copy.files.sort(),
+      () => filesBelow(to), // somebody else was quicker
+    );
+    if (kept !== undefined) return kept;
+    throw new FaultError({
+      code: "disk",
+      message: `The snapshot ${to} could not be put in its place`,
+      hint: "Check that the directory of the run is still there and may be written.",
+    });
+  } finally {
+    await rm(partial, { recursive: true, force: true });
+  }
+}
+
+type Copy = { readonly files: string[]; bytes: number; readonly limits: SnapshotLimits };
+
+/** Closes `source`. The directory at `target` is made with its first file: empty ones are not kept. */
+async function copyDirectory(source: Pin, target: string, prefix: string, copy: Copy): Promise<void> {
+  try {
+    for (const name of await readdir(source.self)) {
+      if (LEFT_OUT.has(name)) continue;
+      const entry = await pinPath(source.child(name), { follow: false });
+      if (entry.stats.isDirectory()) {
+        await copyDirectory(entry, join(target, name), `${prefix}${name}/`, copy);
+        continue;
+      }
+      try {
+        if (entry.stats.isFile()) await copyOne(entry, target, name, prefix, copy);
+      } finally {
+        await entry.close();
+      }
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+async function copyOne(source: Pin, target: string, name: string, prefix: string, copy: Copy): Promise<void> {
+  copy.bytes += source.stats.size;
+  if (copy.files.length >= copy.limits.files || copy.bytes > copy.limits.bytes) {
+    throw new FaultError({
+      code: "disk",
+      message: `The workspace is too large to keep: more than ${copy.limits.files} files or ${Math.round(copy.limits.bytes / 1024 / 1024)} MB`,
+      hint: "Delete what is not part of the result: build output, downloads, caches.",
+    });
+  }
+  await mkdir(target, { recursive: true });
+  const path = join(target, name);
+  await copyFile(source.self, path, constants.COPYFILE_FICLONE);
+  await chmod(path, source.stats.mode & 0o111 ? 0o555 : 0o444);
+  copy.files.push(prefix + name);
+}
+
+/** Undefined when there is no such directory. */
+async function filesBelow(directory: string): Promise<readonly string[] | undefined> {
+  try {
+    const entries = await readdir(directory, { withFileTypes: true, recursive: true });
+    return entries
+      .filter((entry) => entry.isFile())
+      .map((entry) =>
+        join(entry.parentPath, entry.name)
+          .slice(directory.length + 1)
+          .replaceAll("\\", "/"),
+      )
+      .sort();
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
+}

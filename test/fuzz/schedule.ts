@@ -1,0 +1,109 @@
+import { createLog, type Log } from "../../src/core/log.ts";
+import type { RunEvent, RunRecord } from "../../src/core/run/events.ts";
+import { reduceRun } from "../../src/core/run/reduce.ts";
+import { RunSettings } from "../../src/core/run/settings.ts";
+import { newRun, type RunState } from "../../src/core/run/state.ts";
+import type { Workspaces } from "../../src/core/workspace.ts";
+import type { EngineAgent } from "../../src/engine/agent.ts";
+import { driveRun } from "../../src/engine/drive.ts";
+import { virtualClock } from "../helpers/virtual-clock.ts";
+import { erraticModel, erraticTool, type Random, randomFrom } from "./erratic-model.ts";
+import { checkRequest } from "./check-request.ts";
+
+export type Played = {
+  readonly state: RunState;
+  readonly records: readonly RunRecord[];
+  /** How many events `past` had. */
+  readonly resumedAfter: number;
+  /** What was wrong with the requests that the models got, a sentence each. */
+  readonly wrongRequests: readonly string[];
+};
+
+/** Plays one random schedule to its end. With `past` it is resumed from there. */
+export async function playSchedule(seed: number, past: readonly RunRecord[] = []): Promise<Played> {
+  const resumed = past.length > 0;
+  const random = randomFrom(resumed ? seed + 7_777_777 : seed);
+  const shape = randomFrom(seed);
+  const count = 1 + Math.floor(shape() * 7);
+  const temper = {
+    failure: shape() < 0.5 ? 0.05 : shape() * 0.6,
+    stubborn: shape() < 0.15,
+    quick: shape() < 0.1,
+  };
+  const clock = virtualClock();
+  const wrongRequests: string[] = [];
+  const look = erraticTool(random, clock);
+  const agents = Array.from({ length: count }, (_, index): EngineAgent => {
+    const id = `member-${index}`;
+    const model = erraticModel(random, clock, temper, (request) => {
+      wrongRequests.push(...checkRequest(log.get(), id, request).map((wrong) => `${id} ${wrong}`));
+    });
+    return { id, model, instructions: "", files: noFiles.filesOf(id), tools: [look], presentationTools: [look] };
+  });
+  const records: RunRecord[] = [...past];
+  const base = past.at(-1)?.at ?? 0;
+  const log: Log<RunState, RunEvent> = createLog<RunState, RunEvent>({
+    reduce: reduceRun,
+    initial: newRun,
+    past: records,
+    now: () => base + clock.now(),
+  });
+  log.subscribe((record) => records.push(record));
+  log.apply(resumed ? { type: "run_resumed" } : started(agents, shape));
+  const stop = new AbortController();
+  if (!resumed && shape() < 0.1) clock.timer(shape() * 100_000, () => stop.abort());
+  if (shape() < 0.1) {
+    clock.timer(shape() * 100_000, () => {
+      if (log.get().phase.kind === "coordinating") log.apply({ type: "wrap_up_started", reason: "answer_now" });
+    });
+  }
+  // A disk that takes a moment: other agents go on meanwhile.
+  const flush = async (): Promise<void> => {
+    if (random() < 0.2) await clock.sleep(Math.floor(random() * 50));
+  };
+  const shell = { log, agents, workspaces: noFiles, clock, flush, onDelta: () => {} };
+  const signals = { hold: new AbortController().signal, stop: stop.signal };
+  const state = await clock.run(driveRun(shell, signals));
+  return { state, records, resumedAfter: past.length, wrongRequests };
+}
+
+const noFiles: Workspaces = {
+  filesOf: (agent) => ({ root: `/run/w${agent.length}${agent.at(-1)}`, snapshots: "/run/snapshots", grants: [] }),
+  snapshot: async () => ({ path: null, files: [] }),
+};
+
+function started(agents: readonly EngineAgent[], random: Random): RunEvent {
+  const maybe = (share: number): boolean => random() < share;
+  return {
+    type: "run_started",
+    contextPaths: [],
+    instructions: {},
+    question: "q",
+    title: "q",
+    purpose: "execution",
+    agents: agents.map(({ id, model }) => ({ id, model: model.model, backend: model.backend, simulated: false })),
+    settings: RunSettings.parse({
+      refinement: maybe(0.8),
+      maxNewAnswersPerAgent: maybe(0.1) ? null : 1 + Math.floor(random() * 3),
+      maxNewAnswersGlobal: maybe(0.15) ? 1 + Math.floor(random() * 6) : null,
+      maxRestartsPerAgent: Math.floor(random() * 6),
+      restartPolicy: maybe(0.2) ? "abort" : "inject",
+      blindFirstRound: maybe(0.6),
+      skipVoting: maybe(0.1),
+      skipFinalPresentation: maybe(0.2),
+      disableInjection: maybe(0.1),
+      deferVoting: maybe(0.1),
+      maxToolCallsPerExecution: 1 + Math.floor(random() * 5),
+      budget: {
+        maxModelCalls: maybe(0.2) ? 1 + Math.floor(random() * 20) : 200,
+        maxCostUsd: maybe(0.1) ? 0.01 + random() * 0.2 : null,
+        maxTokens: maybe(0.1) ? 120 + Math.floor(random() * 2000) : null,
+      },
+      timeouts: {
+        agent: 30 + random() * 200,
+        orchestrator: maybe(0.2) ? 20 + random() * 200 : 1800,
+        presentation: 20 + random() * 60,
+      },
+    }),
+  };
+}

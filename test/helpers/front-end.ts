@@ -1,0 +1,118 @@
+import { type ChatItem, type ChatState, newChat, type OpenCall } from "../../src/core/chat/state.ts";
+import type { Command } from "../../src/core/command.ts";
+import type {
+  ChatFrontEnd,
+  Feed,
+  LeadLive,
+  LiveRun,
+  PastRun,
+  PastSession,
+  StartInfo,
+} from "../../src/core/front-end.ts";
+
+/** A chat without an app behind it: the test says what it holds, and reads what the screen asked of it. */
+export type ScriptedFrontEnd = ChatFrontEnd & {
+  readonly commands: Command[];
+  readonly remembered: string[];
+  readonly opened: string[];
+  readonly quits: () => number;
+  readonly setChat: (change: (chat: ChatState) => ChatState) => void;
+  readonly append: (...items: readonly ChatItem[]) => void;
+  readonly ask: (call: OpenCall) => void;
+  readonly setLead: (lead: Partial<LeadLive>) => void;
+  readonly setRuns: (runs: readonly LiveRun[]) => void;
+  readonly setInfo: (info: Partial<StartInfo>) => void;
+};
+
+export const idleLead: LeadLive = { activity: "idle", text: "", note: "", since: 0 };
+
+const simulatedStart: StartInfo = {
+  version: "0.1.0",
+  place: "~/api-server (main)",
+  shortPlace: "api-server@main",
+  team: "simulated ×3",
+  agents: ["ada", "bob", "cyd"].map((id) => ({ id, model: "simulated", simulated: true })),
+  notices: [
+    "No model key found, so the simulated team answers: good for looking around, not for real work.",
+    "Run massgen setup to add one, or start Ollama or LM Studio.",
+  ],
+  cameBack: undefined,
+};
+
+export function scriptedFrontEnd(
+  given: {
+    readonly start?: Partial<StartInfo>;
+    readonly chat?: Partial<ChatState>;
+    readonly lead?: Partial<LeadLive>;
+    readonly runs?: readonly LiveRun[];
+    readonly history?: readonly string[];
+    readonly pastRuns?: () => Promise<readonly PastRun[]>;
+    readonly pastSessions?: () => Promise<readonly PastSession[]>;
+    readonly openSession?: (id: string) => Promise<void>;
+    readonly onCommand?: (command: Command, frontEnd: ScriptedFrontEnd) => void;
+    readonly onQuit?: () => void;
+  } = {},
+): ScriptedFrontEnd {
+  const start = { ...simulatedStart, ...given.start };
+  const chat = cell<ChatState>({ ...newChat, session: "s1", ...given.chat });
+  const lead = cell<LeadLive>({ ...idleLead, ...given.lead });
+  const runs = cell<readonly LiveRun[]>(given.runs ?? []);
+  const info = cell<StartInfo>(start);
+  const commands: Command[] = [];
+  const remembered: string[] = [];
+  const opened: string[] = [];
+  let quits = 0;
+  const frontEnd: ScriptedFrontEnd = {
+    start,
+    // A screen only asks a chat when to look again; the event itself is none of its business.
+    chat: chat.feed as ChatFrontEnd["chat"],
+    lead: lead.feed,
+    runs: runs.feed,
+    info: info.feed,
+    history: given.history ?? [],
+    send(command) {
+      commands.push(command);
+      given.onCommand?.(command, frontEnd);
+    },
+    remember: (line) => void remembered.push(line),
+    pastRuns: given.pastRuns ?? (async () => []),
+    pastSessions: given.pastSessions ?? (async () => []),
+    async openSession(id) {
+      opened.push(id);
+      await given.openSession?.(id);
+    },
+    quit() {
+      quits += 1;
+      given.onQuit?.();
+    },
+    commands,
+    remembered,
+    opened,
+    quits: () => quits,
+    setChat: (change) => chat.set(change(chat.feed.get())),
+    append: (...items) => chat.set({ ...chat.feed.get(), items: [...chat.feed.get().items, ...items] }),
+    ask: (call) => chat.set({ ...chat.feed.get(), calls: [...chat.feed.get().calls, call] }),
+    setLead: (next) => lead.set({ ...lead.feed.get(), ...next }),
+    setRuns: runs.set,
+    setInfo: (next) => info.set({ ...info.feed.get(), ...next }),
+  };
+  return frontEnd;
+}
+
+function cell<Value>(initial: Value): { readonly feed: Feed<Value>; readonly set: (value: Value) => void } {
+  const listeners = new Set<() => void>();
+  let value = initial;
+  return {
+    feed: {
+      get: () => value,
+      subscribe(listener) {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+    },
+    set(next) {
+      value = next;
+      listeners.forEach((listener) => listener());
+    },
+  };
+}

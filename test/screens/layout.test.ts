@@ -1,0 +1,132 @@
+import { expect, test } from "vitest";
+import { openApproval } from "../../components/approval/approval-state.ts";
+import { createLeadTail } from "../../components/chat/lead-tail.ts";
+import { emptyEditor } from "../../components/composer/editor.ts";
+import { layout } from "../../components/screen/layout.ts";
+import { breaksLinesAnew, refit } from "../../components/screen/refit.ts";
+import { newScreen, type View } from "../../components/screen/screen-state.ts";
+import { rowCells, span } from "../../components/text/rows.ts";
+import { newChat } from "../../src/core/chat/state.ts";
+import { idleLead } from "../helpers/front-end.ts";
+import { askedRun, liveRun, NOW, proposal, troubledRun } from "./situations.ts";
+import { drawn, textOf, viewOf } from "./views.ts";
+
+const long = "a draft 世界 with 👩‍👩‍👧 in it\n".repeat(30);
+const wordy = { ...proposal, task: "word ".repeat(400) };
+
+/** Everything at once, and each of it alone. */
+const CROWDED: readonly Partial<View>[] = [
+  {},
+  { lead: { ...idleLead, activity: "writing", text: "# Title\n\n- item\n\n".repeat(200), since: NOW } },
+  { runs: Array.from({ length: 5 }, (_, n) => ({ ...troubledRun(), runId: `run-${n}` })) },
+  { screen: { ...newScreen, editor: { ...emptyEditor, text: long, cursor: long.length } } },
+  { screen: { ...newScreen, overlay: { kind: "help", top: 3 } } },
+  { screen: { ...newScreen, editor: { ...emptyEditor, text: "/", cursor: 1 } } },
+  {
+    lead: { ...idleLead, activity: "writing", text: "line\n\n".repeat(200), since: NOW },
+    runs: [liveRun({}, { ada: "世界 ".repeat(50) }), troubledRun()],
+    chat: { ...newChat, calls: [askedRun] },
+    screen: {
+      ...newScreen,
+      editor: { ...emptyEditor, text: long, cursor: 5 },
+      approval: openApproval("call-1", { kind: "run", proposal: wordy }, NOW),
+    },
+  },
+];
+
+test("no frame is as high or as wide as the terminal, whatever its size and contents", () => {
+  for (const given of CROWDED) {
+    for (const columns of [1, 2, 11, 12, 20, 40, 60, 80, 100, 300]) {
+      for (const rows of [1, 2, 3, 4, 5, 8, 10, 14, 24, 60]) {
+        const { rows: lines, cursor } = layout(viewOf({ ...given, columns, rows }), createLeadTail());
+        expect(lines.length, `${columns}×${rows}`).toBeLessThanOrEqual(Math.max(1, rows - 1));
+        for (const line of lines) expect(rowCells(line), `${columns}×${rows}`).toBeLessThanOrEqual(columns);
+        if (!cursor) continue;
+        expect(cursor.y, `${columns}×${rows}`).toBeLessThan(lines.length);
+        expect(cursor.x, `${columns}×${rows}`).toBeLessThan(columns);
+      }
+    }
+  }
+});
+
+test("the last two rows are the input and the hint, also when all is crowded", () => {
+  for (const given of CROWDED.slice(0, 3)) {
+    const lines = drawn(viewOf({ ...given, columns: 40, rows: 10 })).split("\n");
+    expect(lines.at(-2)).toBe("❯");
+    expect(lines.at(-1)).toMatch(/esc to stop|\? for help/);
+  }
+});
+
+test("an approval card says when it does not take keys yet", () => {
+  const approval = openApproval("call-1", { kind: "run", proposal }, NOW);
+  const at = (now: number, text = ""): string =>
+    drawn(
+      viewOf({
+        now,
+        chat: { ...newChat, calls: [askedRun] },
+        screen: { ...newScreen, approval, editor: { ...emptyEditor, text } },
+      }),
+    );
+  expect(at(NOW + 399)).toContain("keys in a moment");
+  expect(at(NOW + 400)).toContain("y · e · n · tab moves");
+  expect(at(NOW + 400, "a draft")).toContain("send or clear your draft first");
+});
+
+test("the buttons of a long question are always there", () => {
+  for (const [columns, rows] of [
+    [40, 10],
+    [40, 6],
+    [60, 12],
+    [80, 24],
+  ] as const) {
+    expect(drawn(viewOf({ ...CROWDED.at(-1), columns, rows })), `${columns}×${rows}`).toContain("Approve");
+  }
+});
+
+test("a terminal too small for a line and its input gets one sentence", () => {
+  expect(drawn(viewOf({ columns: 40, rows: 3 }))).toBe("massgen: make me larger");
+  expect(drawn(viewOf({ columns: 1, rows: 2 }))).toHaveLength(1);
+});
+
+test("a long draft scrolls with its cursor", () => {
+  const text = Array.from({ length: 30 }, (_, n) => `row ${n}`).join("\n");
+  const at = (cursor: number): string =>
+    drawn(viewOf({ screen: { ...newScreen, editor: { ...emptyEditor, text, cursor } } }));
+  expect(at(0)).toContain("row 0\n");
+  expect(at(0)).not.toContain("row 20");
+  expect(at(text.length)).toContain("row 29");
+});
+
+test("the text of the lead is not shown twice once it stands in the transcript", () => {
+  const lead = { ...idleLead, activity: "writing", text: "the answer\n", since: NOW } as const;
+  expect(drawn(viewOf({ lead }))).toContain("the answer");
+  const items = [{ id: 1, at: NOW, kind: "lead", text: "the answer" } as const];
+  expect(drawn(viewOf({ lead, chat: { ...newChat, items } }))).not.toContain("the answer");
+});
+
+test("a notice that comes later is shown, one of the start is not repeated", () => {
+  const view = viewOf();
+  const info = { ...view.start, notices: [...view.start.notices, "Ollama was found."] };
+  expect(drawn({ ...view, info })).toContain("Ollama was found.");
+  expect(drawn(view)).not.toContain("No model key");
+});
+
+test("a narrower window moves up by the rows that the terminal added above the cursor", () => {
+  const rows = [[span("x".repeat(90))], [span("short   ")], [span("❯ ")], [span("y".repeat(90))]];
+  const up = "\u001b[1A";
+  expect(refit({ rows, cursorRow: 2 }, 40)).toBe(up.repeat(2));
+  expect(refit({ rows, cursorRow: 2 }, 90)).toBe("");
+  expect(refit({ rows, cursorRow: undefined }, 40)).toBe(`\u001b[2K${up}`.repeat(4));
+});
+
+test("terminals that cut long lines are left alone", () => {
+  expect(breaksLinesAnew({ TERM: "xterm-256color" })).toBe(true);
+  expect(breaksLinesAnew({ TERM: "screen-256color", TMUX: "/tmp/t" })).toBe(true);
+  expect(breaksLinesAnew({ TERM: "screen" })).toBe(false);
+  expect(breaksLinesAnew({ TERM: "xterm-256color", XTERM_VERSION: "XTerm(379)" })).toBe(false);
+});
+
+test("help at 100 columns", () => {
+  const view = viewOf({ columns: 100, rows: 60, screen: { ...newScreen, overlay: { kind: "help", top: 0 } } });
+  expect(textOf(layout(view, createLeadTail()).rows)).toMatchSnapshot();
+});

@@ -1,0 +1,193 @@
+import { expect, test } from "vitest";
+import { newScreen, type View } from "../../components/screen/screen-state.ts";
+import { newChat } from "../../src/core/chat/state.ts";
+import { idleLead } from "../helpers/front-end.ts";
+import { liveRun, NOW, report } from "./situations.ts";
+import { drawn, key, pasted, pressAll, typed, viewOf } from "./views.ts";
+
+const say = (text: string) => ({ do: "send", command: { do: "say", text } });
+const busy = viewOf({ lead: { ...idleLead, activity: "writing", since: NOW } });
+const running = viewOf({ runs: [liveRun()] });
+
+function draft(text: string, given: Partial<View> = {}): View {
+  return pressAll(viewOf(given), [typed(text)]).view;
+}
+
+test("Enter sends the text, remembers it and empties the composer", () => {
+  const { view, effects } = pressAll(viewOf(), [typed("hello"), key("enter")]);
+  expect(effects).toEqual([say("hello"), { do: "remember", line: "hello" }]);
+  expect(view.screen.editor.text).toBe("");
+});
+
+test("nothing and blanks are not sent", () => {
+  expect(pressAll(viewOf(), [key("enter"), typed("  "), key("enter")]).effects).toEqual([]);
+});
+
+test.each(["shift+enter", "ctrl+j", "alt+enter"])("%s begins a new line", (chord) => {
+  const { effects } = pressAll(viewOf(), [typed("a"), key(chord), typed("b"), key("enter")]);
+  expect(effects[0]).toEqual(say("a\nb"));
+});
+
+test("a backslash before Enter becomes a new line", () => {
+  const { view, effects } = pressAll(viewOf(), [typed("a\\"), key("enter"), typed("b")]);
+  expect(effects).toEqual([]);
+  expect(view.screen.editor.text).toBe("a\nb");
+});
+
+test("a paste without brackets in several reads never submits, whatever it ends in", () => {
+  const strokes = [pasted("a\rb\rc\r", false), typed("last"), key("enter"), key("enter")];
+  const { view, effects } = pressAll(viewOf(), strokes, 20);
+  expect(effects).toEqual([]);
+  expect(view.screen.editor.text).toBe("a\nb\nc\nlast\n\n");
+});
+
+test("Enter after a bracketed paste submits at once, since its end is known", () => {
+  const { effects } = pressAll(viewOf(), [pasted("a\nb"), key("enter")], 1);
+  expect(effects[0]).toEqual(say("a\nb"));
+});
+
+test("10,000 lines are one draft and are sent in full", () => {
+  const text = Array.from({ length: 10_000 }, (_, n) => `line ${n}`).join("\n");
+  const { view, effects } = pressAll(viewOf(), [pasted(text)]);
+  expect(effects).toEqual([]);
+  expect(drawn(view)).toContain("[pasted 10000 lines]");
+  expect(pressAll(view, [key("enter")]).effects[0]).toEqual(say(text));
+});
+
+test("Up goes through earlier lines from the first line on, Down comes back to the draft", () => {
+  const view = draft("dra", { history: ["one", "two\nlines"] });
+  const up = pressAll(view, [key("up")]).view;
+  expect(up.screen.editor.text).toBe("two\nlines");
+  expect(pressAll(up, [key("up")]).view.screen.editor.cursor).toBe(3);
+  const oldest = pressAll(up, [key("up"), key("up"), key("up")]).view;
+  expect(oldest.screen.editor.text).toBe("one");
+  expect(pressAll(oldest, [key("down")]).view.screen.editor.text).toBe("two\nlines");
+  expect(pressAll(oldest, [key("down"), key("down")]).view.screen.editor.text).toBe("dra");
+});
+
+test("Esc interrupts the lead and keeps the draft", () => {
+  const { view, effects } = pressAll(busy, [typed("next"), key("escape")]);
+  expect(effects).toEqual([{ do: "send", command: { do: "interrupt" } }]);
+  expect(view.screen.editor.text).toBe("next");
+});
+
+test("Esc stops a run only when it is pressed twice", () => {
+  const first = pressAll(running, [key("escape")]);
+  expect(first.effects).toEqual([]);
+  expect(drawn(first.view)).toContain("esc again to stop run 2");
+  const second = pressAll(first.view, [key("escape")]);
+  expect(second.effects).toEqual([{ do: "send", command: { do: "stop_run", runId: "run-2" } }]);
+});
+
+test("any other key between, or four seconds, and Esc asks again", () => {
+  expect(pressAll(running, [key("escape"), key("left"), key("escape")]).effects).toEqual([]);
+  expect(pressAll(running, [key("escape"), key("escape")], 4000).effects).toEqual([]);
+});
+
+test("Esc twice clears a draft into the history", () => {
+  const { view, effects } = pressAll(draft("keep me"), [key("escape"), key("escape")]);
+  expect(effects).toEqual([]);
+  expect(view.screen.editor.text).toBe("");
+  expect(view.screen.sent).toEqual(["keep me"]);
+});
+
+test("Ctrl+C stops the lead, else clears the draft, and says how to quit", () => {
+  expect(pressAll(busy, [key("ctrl+c")]).effects).toEqual([{ do: "send", command: { do: "interrupt" } }]);
+  const cleared = pressAll(draft("text"), [key("ctrl+c")]);
+  expect(cleared.effects).toEqual([]);
+  expect(cleared.view.screen.editor.text).toBe("");
+  expect(drawn(cleared.view)).toContain("ctrl+c again to quit");
+});
+
+test("Ctrl+C twice within a second quits, later it asks again", () => {
+  expect(pressAll(viewOf(), [key("ctrl+c"), key("ctrl+c")], 900).effects).toEqual([{ do: "quit" }]);
+  expect(pressAll(viewOf(), [key("ctrl+c"), key("ctrl+c")], 1000).effects).toEqual([]);
+});
+
+test("quitting with a run says that it goes on hold; Ctrl+D asks for a second press then", () => {
+  const first = pressAll(running, [key("ctrl+d")]);
+  expect(first.effects).toEqual([]);
+  expect(drawn(first.view)).toContain("ctrl+d again to quit; run 2 goes on hold");
+  expect(pressAll(first.view, [key("ctrl+d")]).effects).toEqual([{ do: "quit" }]);
+});
+
+test("Ctrl+D quits on an empty line and erases on a full one", () => {
+  expect(pressAll(viewOf(), [key("ctrl+d")]).effects).toEqual([{ do: "quit" }]);
+  const { view, effects } = pressAll(draft("ab"), [key("ctrl+a"), key("ctrl+d")]);
+  expect(effects).toEqual([]);
+  expect(view.screen.editor.text).toBe("b");
+});
+
+test("a slash lists the commands; Tab completes, Enter runs the one that is picked", () => {
+  const view = draft("/co");
+  expect(drawn(view)).toContain("/cost");
+  expect(pressAll(view, [key("tab")]).view.screen.editor.text).toBe("/cost");
+  expect(pressAll(view, [key("enter")]).view.screen.overlay?.kind).toBe("cost");
+  expect(pressAll(draft("/r"), [key("down"), key("enter")]).effects).toContainEqual({ do: "load_runs" });
+});
+
+test("Enter on a command that needs more completes it and waits", () => {
+  const { view, effects } = pressAll(draft("/si"), [key("enter")]);
+  expect(effects).toEqual([]);
+  expect(view.screen.editor.text).toBe("/single ");
+});
+
+test("Esc closes the list and nothing else", () => {
+  const view = pressAll(draft("/co", { runs: [liveRun()] }), [key("escape")]).view;
+  expect(view.screen.editor.text).toBe("/co");
+  expect(view.screen.armed).toBeUndefined();
+  expect(drawn(view)).not.toContain("/cost");
+});
+
+test("an unknown command is not sent to the lead; the line stays to be put right", () => {
+  const { view, effects } = pressAll(viewOf(), [typed("/hlep"), key("enter")]);
+  expect(effects).toEqual([]);
+  expect(view.screen.editor.text).toBe("/hlep");
+  expect(drawn(view)).toContain("Did you mean /help?");
+});
+
+test("a path is text, not a command", () => {
+  expect(pressAll(viewOf(), [typed("/etc/hosts is odd"), key("enter")]).effects[0]).toEqual(say("/etc/hosts is odd"));
+});
+
+test("/now and /stop name a live run, or say that there is none", () => {
+  const now = pressAll(running, [typed("/now 2"), key("enter")]).effects;
+  expect(now[0]).toEqual({ do: "send", command: { do: "answer_now", runId: "run-2" } });
+  const none = pressAll(viewOf(), [typed("/stop"), key("enter")]);
+  expect(none.effects).toEqual([]);
+  expect(drawn(none.view)).toContain("No run is under way.");
+  expect(drawn(pressAll(running, [typed("/now 7"), key("enter")]).view)).toContain("No run 7 is under way.");
+});
+
+test("a run whose report is there is not live any more", () => {
+  const settled = viewOf({ runs: [liveRun()], chat: { ...newChat, reports: [report] } });
+  expect(pressAll(settled, [key("escape"), key("escape")]).effects).toEqual([]);
+});
+
+test("? on an empty line shows the keys, inside text it is a question mark", () => {
+  expect(drawn(pressAll(viewOf({ rows: 40 }), [typed("?")]).view)).toContain("shift+enter");
+  expect(draft("why?").screen.editor.text).toBe("why?");
+});
+
+test("typing goes on under an open view, and sending closes it", () => {
+  const open = viewOf({ screen: { ...newScreen, overlay: { kind: "help", top: 0 } } });
+  const { view, effects } = pressAll(open, [typed("hello"), key("enter")]);
+  expect(effects[0]).toEqual(say("hello"));
+  expect(view.screen.overlay).toBeUndefined();
+});
+
+test("Ctrl+R offers the last question to the team and sends nothing", () => {
+  const chat = { ...newChat, items: [{ id: 1, at: NOW, kind: "user", text: "is it safe?" } as const] };
+  const { view, effects } = pressAll(viewOf({ chat }), [key("ctrl+r")]);
+  expect(effects).toEqual([]);
+  expect(view.screen.editor.text).toBe("/run is it safe?");
+});
+
+test("the picker of sessions opens what the arrows chose", () => {
+  const session = (id: string) => ({ id, project: "api", title: `talk ${id}`, lastAt: NOW - 90_000_000, turns: 3 });
+  const sessions = { is: "there", value: [session("a"), session("b")] } as const;
+  const view = viewOf({ screen: { ...newScreen, overlay: { kind: "resume", top: 0, picked: 0, sessions } } });
+  expect(drawn(view)).toMatch(/❯ talk a .*api · 3 turns · yesterday/);
+  expect(pressAll(view, [key("down"), key("enter")]).effects).toEqual([{ do: "open_session", id: "b" }]);
+  expect(pressAll(view, [key("escape")]).view.screen.overlay).toBeUndefined();
+});
