@@ -1,5 +1,6 @@
 import { never } from "../../src/core/never.ts";
 import type { Activity, AgentState, RunState } from "../../src/core/run/state.ts";
+import { withNames } from "../../src/core/run/names.ts";
 import { oneLine } from "../../src/core/text.ts";
 import type { Tone } from "../theme.ts";
 import { safe } from "../text/width.ts";
@@ -22,7 +23,7 @@ export function agentLine(agent: AgentState, run: RunState, line: string, now: n
     }
     case "voted": {
       const { target, label, reason } = status.vote;
-      const why = oneLine(safe(reason));
+      const why = oneLine(safe(withNames(reason, run.agents)));
       return {
         mark: "✔",
         tone: "ok",

@@ -1,3 +1,4 @@
+import { validVote } from "../../src/core/run/freshness.ts";
 import type { RunState } from "../../src/core/run/state.ts";
 import { plural } from "../../src/core/text.ts";
 import { never } from "../../src/core/never.ts";
@@ -5,7 +6,7 @@ import { answerName } from "./names.ts";
 
 /** "2 answers · 1 of 3 votes · 2–1 for ada 1.1": how far the run is and where the votes stand. */
 export function tally(run: RunState): string {
-  const votes = run.agents.flatMap(({ status }) => (status.kind === "voted" ? [status.vote] : []));
+  const votes = run.agents.flatMap((agent) => validVote(run, agent) ?? []);
   const voters = run.agents.filter(({ status }) => status.kind !== "parked" || status.chanceLeft).length;
   const parts = [
     plural(run.answers.length, "answer"),

@@ -1,3 +1,5 @@
+import { validVote } from "../../src/core/run/freshness.ts";
+import { withNames } from "../../src/core/run/names.ts";
 import type { RunReport } from "../../src/core/run/report.ts";
 import type { LiveRun } from "../../src/core/front-end.ts";
 import { oneLine } from "../../src/core/text.ts";
@@ -72,12 +74,18 @@ export function liveBallot({ number, state }: LiveRun): Ballot {
       name: answerName(agent, label),
       text: safe(oneLine(text)),
     })),
-    votes: state.agents.flatMap(({ status }) => {
-      if (status.kind !== "voted") return [];
-      const { voter, target, label, reason, sees } = status.vote;
+    votes: state.agents.flatMap((agent) => {
+      const vote = validVote(state, agent);
+      if (!vote) return [];
+      const { voter, target, label, reason, sees } = vote;
       const saw = sees.length === state.agents.length ? "saw all" : `saw ${sees.map(name).join(", ")}`;
       return [
-        { voter, choice: answerName(target, label), reason: safe(oneLine(reason)), saw: sees.length === 0 ? "" : saw },
+        {
+          voter,
+          choice: answerName(target, label),
+          reason: safe(oneLine(withNames(reason, state.agents))),
+          saw: sees.length === 0 ? "" : saw,
+        },
       ];
     }),
   };

@@ -15,6 +15,8 @@ export async function runChat(options: ChatOptions): Promise<number> {
   // The screen's code loads while the session is read.
   const screen = import("./mount.tsx");
   process.on("exit", restoreTerminal);
+  // From here on the terminal keeps what is typed for the screen, instead of echoing it and turning Enter into a newline.
+  process.stdin.setRawMode(true);
   let quit = (): void => {};
   let gone: Promise<unknown> = Promise.resolve();
   handleSignals({
@@ -44,6 +46,7 @@ export async function runChat(options: ChatOptions): Promise<number> {
 /** Whatever happened: no mouse, no bracketed paste, main screen, no kitty keys, a visible cursor, plain colours. */
 function restoreTerminal(): void {
   try {
+    if (process.stdin.isRaw) process.stdin.setRawMode(false);
     writeSync(1, "\u001b[?1000;1002;1003;1006l\u001b[?2004l\u001b[?1049l\u001b[<u\u001b[?25h\u001b[?2026l\u001b[0m");
   } catch {
     // the terminal is gone, and with it what was to be restored

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { ToolSpec } from "../core/model.ts";
 
 /** The two tools by which an agent decides. They are read, not run: the engine acts on their arguments. */
-export const NewAnswer = z.object({ content: z.string().describe("Your complete answer, self-contained.") });
+const NewAnswer = z.object({ content: z.string().describe("Your complete answer, self-contained.") });
 
 const Vote = z.object({
   agent_id: z.string(),

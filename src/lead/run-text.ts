@@ -1,6 +1,7 @@
 import { block } from "../core/block.ts";
 import type { PastRun } from "../core/front-end.ts";
 import { never } from "../core/never.ts";
+import { validVote } from "../core/run/freshness.ts";
 import type { AgentState, RunState } from "../core/run/state.ts";
 import { clip, formatUsd, oneLine, plural } from "../core/text.ts";
 
@@ -23,9 +24,10 @@ export function runLine(run: PastRun): string {
 
 /** A run under way as the lead reads it: who does what, and what has been answered and voted. */
 export function runStateText(number: number, run: RunState): string {
-  const votes = run.agents.flatMap(({ id, status }) =>
-    status.kind === "voted" ? [`${id} → ${status.vote.target} (${status.vote.label}): ${status.vote.reason}`] : [],
-  );
+  const votes = run.agents.flatMap((agent) => {
+    const vote = validVote(run, agent);
+    return vote ? [`${vote.voter} → ${vote.target} (${vote.label}): ${vote.reason}`] : [];
+  });
   return block(
     "run",
     { run: number, phase: run.phase.kind, percent: run.percent, purpose: run.purpose },

@@ -4,6 +4,8 @@ import { type Figure, inTurn, type Row } from "./figure.ts";
 import type { Stage } from "./stage.ts";
 
 const SETTLE_MS = 3000;
+/** Until V8 has tidied up after the start, once. */
+const TIDY_MS = 8000;
 
 export const idle: Figure = {
   name: "idle",
@@ -36,6 +38,7 @@ async function atRest(stage: Stage, program: string): Promise<Rest> {
   const terminal = await openPrompt(stage, [program]);
   await wait(SETTLE_MS);
   const mb = residentMbOf(terminal.pid);
+  await wait(TIDY_MS);
   const [cpu, at] = [cpuMsOf(terminal.pid), performance.now()];
   await wait(stage.quick ? 5000 : 10_000);
   const cpuPercent = ((cpuMsOf(terminal.pid) - cpu) / (performance.now() - at)) * 100;

@@ -22,12 +22,16 @@ export function checkRequest(run: RunState, id: string, request: ModelRequest): 
   const workflow = request.tools.filter(({ name }) => name === "vote" || name === "new_answer");
   if (presents && workflow.length > 0) wrong.push("may still vote in its presentation");
   if (works && workflow.length === 0) wrong.push("was called although it can neither answer nor vote");
+  const open = run.rounds.findLast((round) => round.agent === id && round.outcome === undefined);
+  const tooMany = (open?.toolCalls ?? 0) >= run.settings.maxToolCallsPerExecution;
+  if (tooMany && request.tools.length > workflow.length) wrong.push("is offered tools past its limit of calls");
   if (works && agent && status.kind === "working") {
     const firstGo = agent.answers === 0 && run.settings.blindFirstRound && status.mayAnswer;
     if (firstGo && /<agent\d+>/.test(text)) wrong.push("saw an answer in the blind first round");
     const shown = status.sees.map((label) => label.split(".")[0] ?? "");
     const unknown = candidates(request).filter((candidate) => !shown.includes(candidate));
     if (unknown.length > 0) wrong.push(`may vote for ${unknown.join(", ")}, which it was not shown`);
+    if (shown.length > 0 && !run.settings.skipVoting && candidates(request).length === 0) wrong.push("may not vote");
     const told = shown.filter((name) => !text.includes(`<${name}>`));
     if (told.length > 0) wrong.push(`counts as having seen ${told.join(", ")}, which it was not`);
   }

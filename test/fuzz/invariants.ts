@@ -2,7 +2,7 @@ import { decideWinner } from "../../src/core/run/decide-winner.ts";
 import type { RunRecord } from "../../src/core/run/events.ts";
 import { countVotes, findAgent, newestAnswers, stands, unseenAnswers } from "../../src/core/run/freshness.ts";
 import { reduceRun } from "../../src/core/run/reduce.ts";
-import { totalSpend } from "../../src/core/run/spend.ts";
+import { budgetShare, totalSpend } from "../../src/core/run/spend.ts";
 import { newRun, type RunState } from "../../src/core/run/state.ts";
 import { statusJson } from "../../src/core/run/status-json.ts";
 import type { Played } from "./schedule.ts";
@@ -27,6 +27,8 @@ export function checkInvariants(seed: number, { state, records, resumedAfter, wr
   if (run.answers.length > 0 && !run.final) fail("there was an answer and no final answer");
   if (run.final && run.percent !== 100) fail("a final answer is stored and the percentage is not 100");
   if (records.at(-1)?.type !== "run_ended") fail(`the last event is ${records.at(-1)?.type}`);
+  const busy = run.agents.find(({ status }) => status.kind === "working" || status.kind === "presenting");
+  if (busy) fail(`${busy.id} is still ${busy.status.kind} after the end`);
   const bad = notFinite(statusJson(run, { sessionId: "s", logDir: "/l", now: run.lastEventAt }));
   if (bad !== undefined) fail(`status.json has no number at ${bad}`);
 }
@@ -132,6 +134,12 @@ function checkRecord(run: RunState, record: RunRecord, fail: Fail): void {
       return;
     }
     case "presentation_started":
+      if (run.phase.kind === "presenting" && run.phase.reason === "stopped") fail("a stopped run presents");
+      if (budgetShare(run) >= 1) fail("presents with a budget that is used up");
+      if (author?.status.kind === "parked") {
+        const late = run.phase.kind === "presenting" && run.phase.reason === "time";
+        if (!late || author.status.fault.code !== "timeout") fail(`${record.agent} failed and presents all the same`);
+      }
       if (run.phase.kind !== "presenting" || run.phase.winner.agent !== record.agent)
         fail(`${record.agent} presents and has not won`);
       return;

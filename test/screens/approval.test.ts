@@ -77,7 +77,7 @@ test("Enter sends the draft and leaves the question open", () => {
 });
 
 test("pasted text and text that arrives in one piece are no keys of the card", () => {
-  for (const stroke of [pasted("y"), pasted("y", false), typed("yes"), typed("11")]) {
+  for (const stroke of [pasted("y"), pasted("y", false), typed("yes"), typed("11"), typed("enter"), typed("escape")]) {
     const { view, effects } = pressAll(awake(), [stroke]);
     expect(effects).toEqual([]);
     expect(view.screen.editor.text).not.toBe("");

@@ -132,7 +132,7 @@ export function liveRun(state: Partial<RunState> = {}, lines: Readonly<Record<st
           target: "ada",
           label: "agent1.1",
           reason: "handles reconnects",
-          sees: ["agent1.1"],
+          sees: ["agent1.1", "agent2.1"],
           at: NOW,
         },
       },

@@ -23,6 +23,7 @@ afterEach(async () => {
 async function open(args: readonly string[], options: Parameters<typeof openChatTerminal>[2] = {}): Promise<Terminal> {
   const terminal = await openChatTerminal(sandbox, args, options);
   terminals.push(terminal);
+  await terminal.inputReady();
   await terminal.waitFor("? for help");
   return terminal;
 }
@@ -92,7 +93,7 @@ describe("the simulated team", () => {
   ])("does steps 1 to 3 at %i×%i, labelled as simulated", async (cols, rows) => {
     makeRepository(sandbox);
     const first = await open([], { cols, rows });
-    expect(first.screen()).toMatch(/simulated team answers/);
+    expect(first.screen()).toMatch(/simulated\s+team answers/);
     await say(first, "What does the auth module do?");
     await first.waitFor(/answered directly/);
     expect(first.scrollback()).toContain("src/auth.js");
@@ -209,7 +210,7 @@ describe("leaving", () => {
 test("a terminal of one column shows no error and can be left", async () => {
   const terminal = await openChatTerminal(sandbox, [], { cols: 1, rows: 5 });
   terminals.push(terminal);
-  await terminal.waitFor("❯");
+  await terminal.inputReady();
   terminal.press("ctrl+d");
   expect(await terminal.exited).toMatchObject({ exitCode: 0 });
 });

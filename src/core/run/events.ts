@@ -13,8 +13,7 @@ export type AgentId = z.infer<typeof AgentId>;
 export const AnswerLabel = z.string().regex(/^agent\d+\.(\d+|final)$/);
 export type AnswerLabel = z.infer<typeof AnswerLabel>;
 
-export const RunAgent = z.object({ id: AgentId, model: z.string(), backend: z.string(), simulated: z.boolean() });
-export type RunAgent = z.infer<typeof RunAgent>;
+const RunAgent = z.object({ id: AgentId, model: z.string(), backend: z.string(), simulated: z.boolean() });
 
 /** Why an agent was told to try again, as in status.json `reliability`. */
 export const EnforcementCode = z.enum([

@@ -1,6 +1,7 @@
 import type { RunPurpose } from "../chat/approval.ts";
 import { finishReason } from "./finish.ts";
-import { newestAnswers } from "./freshness.ts";
+import { newestAnswers, validVote } from "./freshness.ts";
+import { withNames } from "./names.ts";
 import type { RunReport } from "./report.ts";
 import { tokensOf, totalSpend } from "./spend.ts";
 import type { Answer, RunState } from "./state.ts";
@@ -36,10 +37,11 @@ export function makeReport(
       text: answer.text,
       file: place.fileOf(answer),
     })),
-    votes: run.agents.flatMap(({ status }) => {
-      if (status.kind !== "voted") return [];
-      const { voter, target, label, reason } = status.vote;
-      return [{ voter, target, label, reason }];
+    votes: run.agents.flatMap((agent) => {
+      const vote = validVote(run, agent);
+      if (!vote) return [];
+      const { voter, target, label, reason } = vote;
+      return [{ voter, target, label, reason: withNames(reason, run.agents) }];
     }),
     agents: run.agents.map(({ id, model, simulated, status }) => ({
       id,

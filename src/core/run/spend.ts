@@ -14,7 +14,7 @@ export function addReply(spend: Spend, reply: Reply): Spend {
   });
 }
 
-export function addSpend(a: Spend, b: Spend): Spend {
+function addSpend(a: Spend, b: Spend): Spend {
   return {
     calls: a.calls + b.calls,
     usage: {

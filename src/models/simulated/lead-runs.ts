@@ -96,7 +96,7 @@ export function tellReport(chat: Conversation, report: ReportText, kept: readonl
     headline,
     excerpt(report.answer),
     votesText(report),
-    `${report.files.length > 0 ? `Files changed: ${report.files.join(", ")}. ` : ""}${effort(report)}`,
+    `${report.files.length > 0 ? `Files changed: ${report.files.map(shortPath).join(", ")}. ` : ""}${effort(report)}`,
     report.simulated && report.outcome === "answered"
       ? "The team is simulated: its answer shows how a run goes, not what is right."
       : "",
@@ -219,4 +219,9 @@ function costText(cost: string): string {
 function deliverableName({ title, purpose, run }: ReportText): string {
   const name = title === "" ? `run-${run}` : slug(title);
   return `${purpose === "planning" && !name.includes("plan") ? `${name}-plan` : name}.md`;
+}
+
+/** As the agent knew it: relative to its workspace. */
+function shortPath(path: string): string {
+  return /\/workspace\/(.+)$/.exec(path)?.[1] ?? path;
 }

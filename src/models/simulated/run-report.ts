@@ -19,7 +19,8 @@ export type ReportText = {
   readonly simulated: boolean;
 };
 
-const REPORT = /<run_report\b([^>]*)>([\s\S]*?)(?:<\/run_report>|$)/g;
+// A tag without attributes is only talked about: "you will be sent a <run_report>".
+const REPORT = /<run_report\s([^>]*)>([\s\S]*?)(?:<\/run_report>|$)/g;
 
 /** The reports in a message: `<run_report …>`, with attributes and one element for each longer part. */
 export function readReports(text: string): ReportText[] {
