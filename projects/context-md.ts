@@ -1,6 +1,6 @@
 import { appendFile, readFile, rm } from "node:fs/promises";
 import { createTwoFilesPatch } from "diff";
-import { z } from "zod";
+import * as z from "zod";
 import { FaultError } from "../src/core/fault.ts";
 import { writeAtomic } from "./atomic-write.ts";
 import { diskFault, errorCode } from "./disk-fault.ts";

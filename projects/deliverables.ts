@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { constants, mkdir, readdir, readFile, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { FaultError } from "../src/core/fault.ts";
 import { writeAtomic } from "./atomic-write.ts";
 import { diskFault, errorCode } from "./disk-fault.ts";

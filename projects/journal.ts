@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { appendFile, type FileHandle, mkdir, open, readFile, truncate, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { type Fault, FaultError } from "../src/core/fault.ts";
 import { syncDirectory } from "./atomic-write.ts";
 import { diskFault, errorCode } from "./disk-fault.ts";

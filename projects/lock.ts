@@ -6,7 +6,7 @@ import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { crc32 } from "node:zlib";
-import { z } from "zod";
+import * as z from "zod";
 import { FaultError } from "../src/core/fault.ts";
 import { tempName } from "./atomic-write.ts";
 import { diskFault, errorCode } from "./disk-fault.ts";

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { z } from "zod";
+import * as z from "zod";
 import { FaultError } from "../src/core/fault.ts";
 import { diskFault, errorCode } from "./disk-fault.ts";
 import { filepathsJson, planJson } from "./layout.ts";

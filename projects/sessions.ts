@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { cp, type FileHandle, mkdir, open, readdir, rename, rm, rmdir } from "node:fs/promises";
-import { z } from "zod";
+import * as z from "zod";
 import { FaultError } from "../src/core/fault.ts";
 import { clip, oneLine } from "../src/core/text.ts";
 import { diskFault, errorCode } from "./disk-fault.ts";

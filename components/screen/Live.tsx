@@ -2,7 +2,7 @@ import { useState } from "react";
 import type { ChatFrontEnd } from "../../src/core/front-end.ts";
 import { createLeadTail } from "../chat/lead-tail.ts";
 import { useDisarm } from "../hooks/use-disarm.ts";
-import { useFeed } from "../hooks/use-feed.ts";
+import { useFeed, usePacedFeed } from "../hooks/use-feed.ts";
 import { type Clock, useTick } from "../hooks/use-now.ts";
 import { useWake } from "../hooks/use-wake.ts";
 import { useSize } from "../hooks/use-size.ts";
@@ -11,6 +11,9 @@ import { Frame } from "./Frame.tsx";
 import { layout } from "./layout.ts";
 import type { View } from "./screen-state.ts";
 import type { Shell } from "./shell.ts";
+
+/** As often as the screen is written at most. */
+const FRAME_MS = 66;
 
 type Props = { readonly frontEnd: ChatFrontEnd; readonly shell: Shell; readonly clock: Clock };
 
@@ -24,7 +27,7 @@ export function Live(props: Props) {
 function useView({ frontEnd, shell, clock }: Props): View {
   useFeed(shell.screen);
   useFeed(frontEnd.chat);
-  useFeed(frontEnd.lead);
+  usePacedFeed(frontEnd.lead, FRAME_MS, ({ activity }) => activity);
   useFeed(frontEnd.runs);
   useFeed(frontEnd.info);
   const view = shell.view(useSize());

@@ -2,17 +2,18 @@ import stringWidth from "string-width";
 import { plain } from "../../src/core/terminal-safe.ts";
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
-const ASCII = /^[\x20-\x7e]*$/;
+/** Characters of one column each: ASCII, and the lines of boxes and rules, which every frame is full of. */
+const SIMPLE = /^[\x20-\x7e\u2500-\u257f]*$/;
 
 /** What a reader takes for single characters: an emoji with its modifiers or a letter with its accents is one. */
 export function graphemes(text: string): readonly string[] {
-  if (ASCII.test(text)) return text.split("");
+  if (SIMPLE.test(text)) return text.split("");
   return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 
 /** Terminal columns that the text takes: 2 for CJK and emoji, 0 for combining marks. */
 export function cells(text: string): number {
-  return ASCII.test(text) ? text.length : stringWidth(text);
+  return SIMPLE.test(text) ? text.length : stringWidth(text);
 }
 
 /**
@@ -21,7 +22,7 @@ export function cells(text: string): number {
  */
 export function safe(text: string): string {
   const printable = plain(text);
-  if (ASCII.test(printable)) return printable;
+  if (SIMPLE.test(printable)) return printable;
   return printable
     .replace(/[\ufe0e\ufe0f\u20e3]/g, "")
     .replace(/(?<=\p{Extended_Pictographic})[\u{1f3fb}-\u{1f3ff}]/gu, "")

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { FaultError } from "../core/fault.ts";
 import type { RunSettings } from "../core/run/settings.ts";
 import { tokensOf, totalSpend } from "../core/run/spend.ts";

@@ -111,13 +111,15 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
   for (const { runId } of log.get().runs) {
     void runs.takeUp(runId).catch((error: unknown) => tell({ type: "command_failed", fault: faultOf(error) }));
   }
-  void lookForLocalTeam();
+  // Not before the prompt is there: probing takes as long as drawing it.
+  const probe = setTimeout(() => void lookForLocalTeam(), 300);
   if (options.firstMessage !== undefined) lead.send({ do: "say", text: options.firstMessage });
 
   let leave: (next: string | undefined) => void = () => {};
   const left = new Promise<string | undefined>((resolve) => {
     leave = resolve;
   }).then(async (next) => {
+    clearTimeout(probe);
     await lead.close();
     await runs.hold();
     await journal.close();

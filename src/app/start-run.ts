@@ -45,8 +45,8 @@ export type RunHandle = {
   readonly answerNow: () => void;
 };
 
-/** Screens need no more than this many pictures a second. */
-const LIVE_GAP_MS = 66;
+/** A picture of the agents ten times a second is as much as anybody can read. */
+const LIVE_GAP_MS = 100;
 
 /**
  * Starts a run, or goes on with one whose records are given. Everything that can be wrong with the order (a missing

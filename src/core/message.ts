@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** `input` is whatever JSON the model sent; a tool checks it against its schema. Ids are unique within one conversation. */
 export const ToolCall = z.object({ id: z.string(), name: z.string(), input: z.unknown() });

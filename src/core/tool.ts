@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ApprovalAsk } from "./chat/approval.ts";
 import { FaultError, faultText, toFault } from "./fault.ts";
 import type { ToolCall } from "./message.ts";
@@ -44,11 +44,14 @@ export function defineTool<Input extends z.ZodType>(spec: {
       hint: "Call it again with arguments that fit its schema.",
     });
   };
+  let schema: Record<string, unknown> | undefined;
   return {
     name: spec.name,
     description: spec.description,
     capability: spec.capability,
-    inputSchema: z.toJSONSchema(spec.input, { io: "input" }) as Record<string, unknown>,
+    get inputSchema() {
+      return (schema ??= z.toJSONSchema(spec.input, { io: "input" }) as Record<string, unknown>);
+    },
     summary(input) {
       const parsed = spec.input.safeParse(input);
       return parsed.success ? spec.summary(parsed.data) : spec.name;

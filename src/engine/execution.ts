@@ -2,7 +2,7 @@ import { type Fault, FaultError, toFault } from "../core/fault.ts";
 import type { Message, ToolCall } from "../core/message.ts";
 import type { ModelReply } from "../core/model.ts";
 import type { AnswerLabel } from "../core/run/events.ts";
-import { findAgent, findAnswer, newestAnswers, stands, unseenAnswers, voteCounts } from "../core/run/freshness.ts";
+import { findAgent, findAnswer, newestAnswers, unseenAnswers, voteCounts } from "../core/run/freshness.ts";
 import type { AgentState, AgentStatus, RunState } from "../core/run/state.ts";
 import { isBlind, mayAnswer } from "./decide.ts";
 import { type Decision, judge, MAX_ATTEMPTS, type Rejection } from "./enforcement.ts";
@@ -184,7 +184,7 @@ function catchUp(go: Go, talk: Talk): void {
   const { run, state, status } = here(go);
   const fresh =
     isBlind(run, status) || run.settings.disableInjection ? [] : unseenAnswers(run, go.agent.id, status.sees);
-  const allowed = talk.owedUpdate || state.updates < run.settings.maxRestartsPerAgent || !candidatesStand(run, status);
+  const allowed = talk.owedUpdate || state.updates < run.settings.maxRestartsPerAgent;
   talk.owedUpdate = false;
   if (fresh.length > 0 && allowed && run.settings.restartPolicy === "inject") {
     const answerable = mayAnswer(run, state);
@@ -203,11 +203,6 @@ function catchUp(go: Go, talk: Talk): void {
   talk.toldToWrapUp = true;
   const now = here(go);
   say(talk, wrapUpMessage(mayAnswer(now.run, now.state), candidatesOf(now.run, now.status).length > 0));
-}
-
-/** False when every answer that the agent could vote for has been replaced: then it must see the new ones, whatever the limit. */
-function candidatesStand(run: RunState, status: Working): boolean {
-  return status.sees.some((label) => stands(run, label));
 }
 
 function candidatesOf(run: RunState, status: Working): readonly AnonymousId[] {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ToolSpec } from "../core/model.ts";
 
 /** The two tools by which an agent decides. They are read, not run: the engine acts on their arguments. */

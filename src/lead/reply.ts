@@ -18,7 +18,10 @@ export type Ask = {
 
 export function createAsk(options: Omit<LeadOptions, "runs">, live: LiveFeed): Ask {
   const { log, model, tools, now } = options;
-  const specs = tools.map(({ name, description, inputSchema }) => ({ name, description, inputSchema }));
+  // Made when first asked: describing every tool takes a while, and the first prompt should not wait for it.
+  let described: ModelRequest["tools"] | undefined;
+  const specs = (): ModelRequest["tools"] =>
+    (described ??= tools.map(({ name, description, inputSchema }) => ({ name, description, inputSchema })));
   let budget = options.budgetTokens ?? 100_000;
   let saw: number | undefined;
 
@@ -53,7 +56,7 @@ export function createAsk(options: Omit<LeadOptions, "runs">, live: LiveFeed): A
   /** A conversation that is too long for the model is sent again, shorter: the limit is only known from its refusal. */
   async function askWithin(system: string, signal: AbortSignal): Promise<ModelReply> {
     const messages = transcript(log.get(), budget);
-    const request: ModelRequest = { system, messages, tools: specs };
+    const request: ModelRequest = { system, messages, tools: specs() };
     try {
       return await askModel(model, request, live, signal);
     } catch (error) {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { BACKENDS } from "../core/config/backends.ts";
 
 type Endpoint = { readonly type: string; readonly baseUrl: string };

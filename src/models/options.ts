@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { FaultError } from "../core/fault.ts";
 import type { ModelSpec } from "../core/model.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { FaultError } from "../core/fault.ts";
 import { defineTool, type Tool } from "../core/tool.ts";
 import type { AgentFiles } from "../core/workspace.ts";

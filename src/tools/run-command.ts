@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ApprovalAsk } from "../core/chat/approval.ts";
 import { formatDuration } from "../core/text.ts";
 import { defineTool, type Tool } from "../core/tool.ts";

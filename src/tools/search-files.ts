@@ -1,6 +1,6 @@
 import ignore from "ignore";
 import { dirname, join, relative } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { clip, plural } from "../core/text.ts";
 import { defineTool, type Tool } from "../core/tool.ts";
 import type { AgentFiles } from "../core/workspace.ts";

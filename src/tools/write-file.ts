@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { plural } from "../core/text.ts";
 import { defineTool, type Tool } from "../core/tool.ts";
 import type { AgentFiles } from "../core/workspace.ts";

@@ -138,7 +138,7 @@ describe("status.json", () => {
   });
 
   test("counts seconds, and time that passes between two events", async () => {
-    const { records } = await play({ ada: plainAgent("a", "agent1", 2) });
+    const { records, state } = await play({ ada: plainAgent("a", "agent1", 2) });
     const answered = statesOf(records).find(({ record }) => record.type === "answer_submitted");
     const status = answered && at(answered.state, 1500);
     expect(status?.meta).toEqual({
@@ -150,6 +150,7 @@ describe("status.json", () => {
       elapsed_seconds: 3.5,
     });
     expect(status?.agents["ada"]?.last_activity).toBe(2);
+    expect(at(state, 60_000).meta.elapsed_seconds).toBe(state.activeMs / 1000);
   });
 
   test("names the agent that works, the label it voted for, and cuts previews between characters", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { statusJson } from "../../src/core/run/status-json.ts";
 import { coordinationTable } from "../../src/core/run/coordination-table.ts";
 import { defineTool } from "../../src/core/tool.ts";

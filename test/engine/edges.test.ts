@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { statusJson } from "../../src/core/run/status-json.ts";
 import { defineTool, type Tool } from "../../src/core/tool.ts";
 import { answer, candidates, offers, only, plainAgent, play, type Script, statesOf, vote } from "./play.ts";
@@ -56,10 +56,14 @@ describe("freshness", () => {
   });
 
   test("the winner's own vote still counts while it presents, and it is told of it", async () => {
-    const { records, requests } = await play({ ada: plainAgent("a", "agent1"), bob: plainAgent("b", "agent1") });
+    const { records, requests } = await play({
+      ada: plainAgent("a", "agent1"),
+      bob: plainAgent("b", "agent1"),
+      cyd: plainAgent("c", "agent3"),
+    });
     const presenting = statesOf(records).find(({ record }) => record.type === "presentation_started")?.state;
     expect(presenting && statusJson(presenting, { sessionId: "s", logDir: "/l", now: 0 })).toMatchObject({
-      results: { votes: { "agent1.1": 2 } },
+      results: { votes: { "agent1.1": 2, "agent3.1": 1 } },
       agents: { ada: { status: "streaming", vote_cast: { voted_for_label: "agent1.1" } } },
     });
     expect(JSON.stringify(requests["ada"]?.at(-1)?.messages)).toContain("You received 2 votes");

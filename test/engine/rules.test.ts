@@ -126,6 +126,15 @@ describe("a budget", () => {
   });
 });
 
+test("a budget that ends in the middle of a go is no failure of the agent", async () => {
+  const { state } = await play(
+    { ada: plainAgent("a", "agent1", 1), bob: () => ({ after: 5, text: "hm" }) },
+    { settings: { budget: { maxModelCalls: 2 } } },
+  );
+  expect(state.agents.map(({ status }) => status.kind)).toEqual(["idle", "idle"]);
+  expect(state.phase).toMatchObject({ outcome: "answered", reason: "budget" });
+});
+
 describe("a single candidate", () => {
   test("needs no vote once nobody may add another one", async () => {
     const { records, state, requests } = await play(
@@ -178,6 +187,16 @@ describe("a reply", () => {
         ? { text: " two moons ", calls: [{ name: "new_answer", input: {} }] }
         : plainAgent("a", "agent1")(request, call);
     expect(only((await play({ ada: beside })).records, "answer_submitted")).toMatchObject([{ text: "two moons" }]);
+  });
+
+  test("without a call stays in the conversation, followed by what is wrong with it", async () => {
+    const ada: Script = (request, call) =>
+      call === 1 ? { text: "it is two" } : plainAgent("a", "agent1")(request, call);
+    const { requests } = await play({ ada });
+    expect(requests["ada"]?.[1]?.messages.slice(1)).toMatchObject([
+      { role: "assistant", text: "it is two" },
+      { role: "user", text: expect.stringContaining("called no tool") as string },
+    ]);
   });
 
   test("whose vote names part of an agent is sent back", async () => {

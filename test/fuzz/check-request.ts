@@ -22,6 +22,9 @@ export function checkRequest(run: RunState, id: string, request: ModelRequest): 
   const workflow = request.tools.filter(({ name }) => name === "vote" || name === "new_answer");
   if (presents && workflow.length > 0) wrong.push("may still vote in its presentation");
   if (works && workflow.length === 0) wrong.push("was called although it can neither answer nor vote");
+  const told = text.split("nearly used up").length - 1;
+  if (told > 1) wrong.push(`was told to wrap up ${told} times`);
+  if (told > 0 && request.tools.length > workflow.length) wrong.push("is offered tools after the wrap-up");
   const open = run.rounds.findLast((round) => round.agent === id && round.outcome === undefined);
   const tooMany = (open?.toolCalls ?? 0) >= run.settings.maxToolCallsPerExecution;
   if (tooMany && request.tools.length > workflow.length) wrong.push("is offered tools past its limit of calls");
@@ -32,8 +35,8 @@ export function checkRequest(run: RunState, id: string, request: ModelRequest): 
     const unknown = candidates(request).filter((candidate) => !shown.includes(candidate));
     if (unknown.length > 0) wrong.push(`may vote for ${unknown.join(", ")}, which it was not shown`);
     if (shown.length > 0 && !run.settings.skipVoting && candidates(request).length === 0) wrong.push("may not vote");
-    const told = shown.filter((name) => !text.includes(`<${name}>`));
-    if (told.length > 0) wrong.push(`counts as having seen ${told.join(", ")}, which it was not`);
+    const hidden = shown.filter((name) => !text.includes(`<${name}>`));
+    if (hidden.length > 0) wrong.push(`counts as having seen ${hidden.join(", ")}, which it was not`);
   }
   return wrong;
 }

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { FaultError } from "../../src/core/fault.ts";
 import type { ModelClient, ModelEvent, ModelRequest } from "../../src/core/model.ts";
 import { defineTool } from "../../src/core/tool.ts";

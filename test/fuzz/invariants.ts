@@ -46,14 +46,12 @@ function checkStep(run: RunState, next: RunState, record: RunRecord, fail: Fail)
   }
 }
 
-/** Past its limit an agent gets an update only when what it voted for, or everything it saw, has been replaced. */
+/** Past its limit an agent gets an update only because what it voted for, last or in force, has been replaced. */
 function choiceIsGone(run: RunState, id: string): boolean {
   const status = findAgent(run, id)?.status;
   if (status?.kind === "voted") return !stands(run, status.vote.label);
-  // Its void vote is the event before; which of the answers it was for is checked there.
-  return status?.kind === "working" && status.sees.some((label) => !stands(run, label))
-    ? true
-    : status?.kind === "working" && status.sees.length === 0;
+  // Working: its void vote is the event before, and was checked there.
+  return status?.kind === "working" && status.sees.some((label) => !stands(run, label));
 }
 
 function checkRecord(run: RunState, record: RunRecord, fail: Fail): void {
@@ -98,6 +96,7 @@ function checkRecord(run: RunState, record: RunRecord, fail: Fail): void {
       return;
     }
     case "execution_stopped":
+      if (record.fault.code === "budget" && !record.cancelled) fail(`${record.agent} is blamed for the budget`);
       if (author?.status.kind !== "working") fail(`${record.agent} was stopped while ${author?.status.kind}`);
       return;
     case "answer_submitted": {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { FaultError } from "../../src/core/fault.ts";
 import { RunProposal } from "../../src/core/chat/approval.ts";
 import { defineTool } from "../../src/core/tool.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { geminiSchema } from "../../src/models/gemini-schema.ts";
 
 test("what Gemini does not read is dropped, at any depth", () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import type { Message } from "../../src/core/message.ts";
 import type { ModelRequest, ToolSpec } from "../../src/core/model.ts";
 import { type AnonymousId, workflowTools } from "../../src/engine/workflow-tools.ts";

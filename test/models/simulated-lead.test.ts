@@ -1,6 +1,6 @@
 import { array, assert, asyncProperty, boolean, constantFrom } from "fast-check";
 import { describe, expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import type { ToolSpec } from "../../src/core/model.ts";
 import { cameBackText, leadPrompt } from "../../src/lead/prompts.ts";
 import { converse, toolSpec } from "./simulated-play.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Message, ToolCall } from "../../src/core/message.ts";
 import type { ModelEvent, ModelReply, ModelRequest, ModelSpec, ToolSpec } from "../../src/core/model.ts";
 import { simulatedModel } from "../../src/models/simulated/simulated-model.ts";

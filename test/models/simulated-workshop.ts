@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { runReportText } from "../../src/core/run/report-text.ts";
 import type { RunReport } from "../../src/core/run/report.ts";
 import type { ToolSpec } from "../../src/core/model.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { openJournal, readJournal } from "../../projects/journal.ts";
 
 export const Line = z.discriminatedUnion("type", [

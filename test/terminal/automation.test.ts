@@ -1,5 +1,7 @@
-import { existsSync, lstatSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { closedPort } from "../helpers/fault-server.ts";
 import { massgen, makeSandbox, ROOT, type Sandbox, startMassgen } from "../helpers/cli.ts";
@@ -311,6 +313,34 @@ test("a pipe gets plain lines on stderr and only the answer on stdout", async ()
   expect(end.err).toMatch(/voted for/);
   expect(`${end.out}${end.err}`).not.toContain("\u001b");
   expect(end.out).toMatch(/[Ss]imulated/);
+});
+
+test("a program can run a task through the package's own API", async () => {
+  const script = join(sandbox.cwd, "program.mjs");
+  const index = JSON.stringify(join(ROOT, "dist", "index.js"));
+  writeFileSync(
+    script,
+    `import { runTask } from ${index};
+const { exitCode, winner, answerFile } = await runTask({ question: "Why?", config: ${JSON.stringify(fast())} });
+console.log(JSON.stringify({ exitCode, winner, answerFile }));
+await runTask({ question: "Why?", config: "nope.yaml" }).catch(({ fault }) => console.log(fault.code));
+`,
+  );
+  const { stdout } = await promisify(execFile)(process.execPath, [script], { cwd: sandbox.cwd, env: sandbox.env });
+  const [result = "", rejected] = stdout.trim().split("\n");
+  expect(JSON.parse(result)).toMatchObject({ exitCode: 0, winner: expect.stringMatching(/ada|bob|cyd/) });
+  expect(rejected).toBe("config");
+});
+
+test("a folder's own configuration is used once the folder is trusted", async () => {
+  mkdirSync(join(sandbox.cwd, ".massgen"));
+  const solo = "agents:\n  - {id: solo, backend: {type: simulated, model: simulated, tokens_per_second: 0}}\n";
+  writeFileSync(join(sandbox.cwd, ".massgen", "config.yaml"), solo);
+  const before = await massgen(["--automation", "--dry-run", "Why?"], sandbox);
+  expect(before.out).toMatch(/COMPLETED: 3 agents/);
+  expect((await massgen(["trust"], sandbox)).out).toContain(`Trusted: ${sandbox.cwd}`);
+  const after = await massgen(["--automation", "Why?"], sandbox);
+  expect(after.out).toMatch(/COMPLETED: 1 agents/);
 });
 
 /** Resolves when the file matches. Looks again whenever the file system says that something changed. */

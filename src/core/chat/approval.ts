@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 export const RunPurpose = z.enum(["planning", "execution", "verification", "review", "research", "analysis"]);
 export type RunPurpose = z.infer<typeof RunPurpose>;

@@ -1,5 +1,5 @@
-import { z } from "zod";
-import { Fault } from "../fault.ts";
+import * as z from "zod";
+import { FaultSchema } from "../fault-schema.ts";
 import { NativeParts, ToolCall } from "../message.ts";
 import { Usage } from "../model.ts";
 import { RunReport } from "../run/report.ts";
@@ -69,11 +69,11 @@ export const ChatEvent = z.discriminatedUnion("type", [
     agents: z.array(z.string()),
   }),
   z.object({ type: z.literal("run_finished"), report: RunReport }),
-  z.object({ type: z.literal("turn_failed"), fault: Fault }),
+  z.object({ type: z.literal("turn_failed"), fault: FaultSchema }),
   /** `text`: what the lead had written so far; `saw` as in `lead_said`. */
   z.object({ type: z.literal("turn_interrupted"), text: z.string(), saw: z.int().nonnegative().optional() }),
   /** Something that the user asked for outside the lead's turn could not be done: stop a run, resume one, … */
-  z.object({ type: z.literal("command_failed"), fault: Fault }),
+  z.object({ type: z.literal("command_failed"), fault: FaultSchema }),
 ]);
 export type ChatEvent = z.infer<typeof ChatEvent>;
 

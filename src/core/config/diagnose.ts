@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { nearest } from "../nearest.ts";
 import { checkAgents, checkVersion } from "./check-agents.ts";
 import { expected, fileSpec, isMap, specAt, withoutEmpty, type KeySpec } from "./key-spec.ts";

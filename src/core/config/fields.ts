@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * Why a key is accepted and then left unused: `later` and `python` cost the user something (a warning),

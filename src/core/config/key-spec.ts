@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { KeyNote } from "./fields.ts";
 import type { Path } from "./problem.ts";
 import { ConfigFile } from "./schema.ts";

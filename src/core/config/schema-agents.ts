@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { later, moot, option, python } from "./fields.ts";
 
 const price = z.object({

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { RunSettings } from "../run/settings.ts";
 import { later, moot, python } from "./fields.ts";
 import { Backend } from "./schema-agents.ts";

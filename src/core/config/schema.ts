@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { RunSettings } from "../run/settings.ts";
 import { moot, python } from "./fields.ts";
 import { Agent } from "./schema-agents.ts";

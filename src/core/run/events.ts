@@ -1,6 +1,6 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ContextPath, RunPurpose } from "../chat/approval.ts";
-import { Fault } from "../fault.ts";
+import { FaultSchema } from "../fault-schema.ts";
 import { NativeParts, ToolCall } from "../message.ts";
 import { Usage } from "../model.ts";
 import { RunSettings } from "./settings.ts";
@@ -89,7 +89,7 @@ export const RunEvent = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("model_retried"),
     agent: AgentId,
-    fault: Fault,
+    fault: FaultSchema,
     attempt: z.int(),
     maxAttempts: z.int(),
     delayMs: z.number(),
@@ -129,7 +129,7 @@ export const RunEvent = z.discriminatedUnion("type", [
     snapshot: z.string().nullable(),
     files: z.array(z.string()),
     /** Why the files could not be kept. The answer counts without them. */
-    snapshotFault: Fault.optional(),
+    snapshotFault: FaultSchema.optional(),
   }),
   z.object({
     type: z.literal("vote_cast"),
@@ -145,7 +145,7 @@ export const RunEvent = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("execution_stopped"),
     ...goOf,
-    fault: Fault,
+    fault: FaultSchema,
     text: z.string(),
     cancelled: z.boolean(),
     /** The newer answer because of which the agent starts afresh; counts as an update. */
@@ -164,7 +164,7 @@ export const RunEvent = z.discriminatedUnion("type", [
     votes: z.record(AnswerLabel, z.int().nonnegative()),
   }),
   z.object({ type: z.literal("presentation_started"), agent: AgentId }),
-  z.object({ type: z.literal("presentation_failed"), agent: AgentId, fault: Fault }),
+  z.object({ type: z.literal("presentation_failed"), agent: AgentId, fault: FaultSchema }),
   z.object({
     type: z.literal("final_stored"),
     agent: AgentId,
@@ -177,7 +177,7 @@ export const RunEvent = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("run_ended"),
     outcome: z.enum(["answered", "failed", "cancelled"]),
-    fault: Fault.optional(),
+    fault: FaultSchema.optional(),
   }),
 ]);
 export type RunEvent = z.infer<typeof RunEvent>;

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { RunPurpose } from "../chat/approval.ts";
 import { AgentId, AnswerLabel } from "./events.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** How a run coordinates. All limits are enforced by the engine, never by a prompt. Kept in the journal: a resumed run keeps them. */
 export const RunSettings = z.object({

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type ApprovalAsk, ContextPath, modeLabel, RunProposal, RunPurpose } from "../../core/chat/approval.ts";
 import { FaultError } from "../../core/fault.ts";
 import { nearest } from "../../core/nearest.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { FaultError } from "../../core/fault.ts";
 import type { PastRun } from "../../core/front-end.ts";
 import { nearest } from "../../core/nearest.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { LineCounter, parseDocument } from "yaml";
-import { z } from "zod";
-import { Fault, FaultError } from "../../core/fault.ts";
+import * as z from "zod";
+import { FAULT_CODES, FaultError } from "../../core/fault.ts";
 import type { ModelRequest } from "../../core/model.ts";
 import { Usage } from "../../core/model.ts";
 import { isOffered } from "./tool-input.ts";
@@ -22,7 +22,7 @@ export const Step = z.strictObject({
   /** Thrown after the text, if there is any. */
   error: z
     .strictObject({
-      code: Fault.shape.code,
+      code: z.enum(FAULT_CODES),
       message: z.string().default("Failed as its scenario says"),
       retry_after_ms: z.number().nonnegative().optional(),
     })
