@@ -40,6 +40,12 @@ export async function acquireLock(path: string, { owner }: { owner: string }): P
   throw heldBy(got, path);
 }
 
+/** The process that has the lock at this moment; undefined when nobody has, or only a dead one. */
+export async function lockHolder(path: string): Promise<Pick<Holder, "pid" | "owner"> | undefined> {
+  const found = await readLock(path).catch(() => undefined);
+  return found?.holder && (await isAlive(found.holder)) ? found.holder : undefined;
+}
+
 /** Runs `work` while holding the lock. Waits up to `waitMs` for others to be done, then throws as `acquireLock` does. */
 export async function withLock<Result>(path: string, work: () => Promise<Result>, waitMs = 10_000): Promise<Result> {
   const giveUpAt = performance.now() + waitMs;

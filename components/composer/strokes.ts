@@ -45,8 +45,9 @@ function chunkStrokes(chunk: string): readonly Stroke[] {
   return [{ kind: "paste", text: chunk, bracketed: false }];
 }
 
-/** Control characters in the midst of typed text are keys of their own; a tab is one at the end. */
+/** Control characters in the midst of typed text are keys of their own; a tab is one at the end, or where there are only tabs. */
 function typed(chunk: string): readonly Stroke[] {
+  if (/^\t+$/.test(chunk)) return Array.from(chunk, () => chord("tab"));
   const parts = chunk.match(/\t$|[\x00-\x08\x0a-\x1f]|(?:[^\x00-\x08\x0a-\x1f](?<!\t(?=$)))+/g) ?? [];
   return parts.map((part): Stroke => {
     if (part === "\t") return chord("tab");

@@ -30,6 +30,8 @@ export function agentLine(agent: AgentState, run: RunState, line: string, now: n
         doing: `voted for ${answerName(target, label)}${why === "" ? "" : `: "${why}"`}`,
       };
     }
+    case "settled":
+      return { mark: "✔", tone: "dim", doing: join(answered, "let off: its vote could not change the outcome") };
     case "parked": {
       const again = status.chanceLeft ? "one more try later · " : "";
       return { mark: "✖", tone: "failed", doing: `${again}${oneLine(safe(status.fault.message))}` };

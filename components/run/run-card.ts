@@ -18,7 +18,7 @@ export function runCardRows(run: LiveRun, now: number, width: number, footer: st
   return card({
     title: row(span(title(run), { bold: true })),
     right: row(span(`${simulatedMark(state)}${clock(state, now)} · ${spent(state)}`, "dim")),
-    body: [...agentRows(run, now, width - 4), row(span(tally(state), "dim"))],
+    body: [...agentRows(run, now, width - 4), ...talkRows(state, width - 4), row(span(tally(state), "dim"))],
     footer: row(span(footer, "dim")),
     width,
     tone: "busy",
@@ -60,6 +60,19 @@ function agentRows({ state, lines }: LiveRun, now: number, width: number): reado
       span(figures, "dim"),
     ];
   });
+}
+
+/** What waits for the user, and whether what they said has been read. */
+function talkRows({ notes, questions }: RunState, width: number): readonly Row[] {
+  const open = questions.find(({ to, answers }) => to === "human" && answers.length === 0);
+  const note = notes.at(-1);
+  const read = note && `note "${safe(oneLine(note.text))}" seen by ${note.seenBy.length} of ${note.agents.length}`;
+  return [
+    ...(open
+      ? [fitRow([span(`? ${safe(open.agent)} asks: ${safe(oneLine(open.text))} · /answer`, "warn")], width)]
+      : []),
+    ...(read !== undefined ? [fitRow([span(read, "dim")], width)] : []),
+  ];
 }
 
 function cut(text: string, width: number): string {

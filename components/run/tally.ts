@@ -12,6 +12,8 @@ export function tally(run: RunState): string {
     plural(run.answers.length, "answer"),
     run.settings.skipVoting ? "" : `${votes.length} of ${plural(voters, "vote")}`,
     standing(votes.map(({ target, label }) => answerName(target, label))),
+    run.paused ? "paused, /go goes on" : "",
+    run.saved.calls === 0 ? "" : `${plural(run.saved.calls, "call")} saved`,
     phaseText(run),
   ];
   return parts.filter((part) => part !== "").join(" · ");

@@ -17,6 +17,11 @@ export function submit(view: View): Pressed {
       return sent(view, text, [send(slash.command)]);
     case "screen":
       return act(view, text, slash.action, slash.arg);
+    case "steer": {
+      const run = liveRuns(view).at(-1);
+      if (!run) return note(view, "No run is under way.");
+      return sent(view, text, [send({ do: "steer_run", runId: run.runId, steer: slash.steer })]);
+    }
     case "incomplete":
       return note(view, `${slash.usage}: it needs what stands in the brackets`);
     case "unknown":

@@ -77,8 +77,21 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
   const runs = createProjectRuns({
     project: () => project,
     config: () => team.config,
-    roster: () => ({ cwd, config: team.config, keys: team.keys, dryRun, depth }),
-    env,
+    roster: () => ({
+      cwd,
+      config: team.config,
+      keys: team.keys,
+      dryRun,
+      depth,
+      hasUser: true,
+      origin: { config: team.file ?? null, dryRun },
+      env,
+      launch: { version: options.version, args: {}, debug: false },
+    }),
+    spentUsd: () => {
+      const { leadSpend, reports } = log.get();
+      return reports.reduce((sum, { costUsd }) => sum + costUsd, leadSpend.costUsd);
+    },
     tell: (event) => log.apply(event),
   });
   const memory = createProjectMemory({ project: () => project, switchTo, runs });
@@ -93,7 +106,14 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
   const files = { root: cwd, snapshots: cwd, grants };
   const lead = openLead({
     log,
-    model: { ...currentModel(), stream: (request, signal) => model.stream(request, signal) },
+    model: {
+      ...currentModel(),
+      async *stream(request, signal) {
+        // What the user said is on disk before anything is spent on it.
+        await journal.flush().catch(() => {});
+        yield* model.stream(request, signal);
+      },
+    },
     system: async () =>
       leadPrompt({
         project: await memory.overview(),

@@ -1,27 +1,25 @@
-import { join } from "node:path";
-import { massgenLogs, runDir, runJournal } from "../../projects/layout.ts";
-import { acquireLock, type Lock } from "../../projects/lock.ts";
+import { massgenLogs, runJournal } from "../../projects/layout.ts";
 import type { Project } from "../../projects/open.ts";
-import { describeRun, listRuns, nextRun, readRunDescription, type RunDescription } from "../../projects/run-history.ts";
-import { mkdir } from "node:fs/promises";
+import { listRuns, nextRun, readRunDescription, type RunDescription } from "../../projects/run-history.ts";
 import type { RunProposal } from "../core/chat/approval.ts";
 import type { ChatEvent } from "../core/chat/events.ts";
 import type { Config } from "../core/config/schema.ts";
 import { FaultError } from "../core/fault.ts";
 import type { LiveRun, PastRun } from "../core/front-end.ts";
 import { reduceRun } from "../core/run/reduce.ts";
-import { makeReport } from "../core/run/make-report.ts";
-import type { RunReport } from "../core/run/report.ts";
-import { newRun, type RunState } from "../core/run/state.ts";
+import { totalSpend } from "../core/run/spend.ts";
+import { newRun } from "../core/run/state.ts";
+import type { Steer } from "../core/run/steer.ts";
 import type { RunsPort } from "../lead/ports.ts";
-import { createLogPlace, finalFolder, logPlace, submissionFolder } from "../logs/layout.ts";
+import { createLogPlace } from "../logs/layout.ts";
 import { estimateCost } from "./estimate.ts";
-import { contextPathsOf, orderFrom, orderOf } from "./run-order.ts";
+import { contextPathsOf, orderFrom, orderOf, proposedSettings } from "./run-order.ts";
+import { placeOf, reportOf, startProjectRun } from "./project-run.ts";
 import { createFeed } from "./live-feed.ts";
 import { readRun } from "./read-journal.ts";
 import { modelSpecs, type Roster, type RunOrder } from "./roster.ts";
-import { type RunHandle, type RunPlace, startRun } from "./start-run.ts";
-import type { Environment } from "./config-directory.ts";
+import { budgetNote, checkBudget, leftOf, type SessionBudget } from "./session-budget.ts";
+import type { RunHandle } from "./start-run.ts";
 
 export type ProjectRuns = RunsPort & {
   /** The runs under way, in order of launch. */
@@ -32,28 +30,26 @@ export type ProjectRuns = RunsPort & {
   readonly hold: () => Promise<void>;
 };
 
-type Live = {
-  readonly handle: RunHandle;
-  readonly description: RunDescription;
-  readonly project: Project;
-  readonly lock: Lock;
-};
+type Live = { readonly handle: RunHandle; readonly capUsd: number | null };
 
 /** Runs the team for a chat: launches, keeps the project's record of them, and tells the chat what came of each. */
 export function createProjectRuns(options: {
   readonly project: () => Project;
   readonly config: () => Config;
   readonly roster: () => Roster;
-  readonly env: Environment;
+  /** What the session has spent so far, runs under way left out. */
+  readonly spentUsd: () => number;
   /** The chat's journal hears of launches and reports through this. */
   readonly tell: (event: ChatEvent) => void;
 }): ProjectRuns {
   const live = new Map<string, Live>();
   const feed = createFeed<readonly LiveRun[]>([], 0);
   const finishing = new Set<Promise<void>>();
+  /** Runs that are being started: their caps are spoken for. */
+  const starting = new Set<{ readonly spentUsd: number; readonly capUsd: number | null }>();
   let held = false;
 
-  return { team, defaults, estimate, launch, list, read, cancel, answerNow, resume, takeUp, hold, feed };
+  return { team, defaults, estimate, launch, list, read, cancel, answerNow, steer, resume, takeUp, hold, feed };
 
   function team(): ReturnType<RunsPort["team"]> {
     const { dryRun } = options.roster();
@@ -65,7 +61,7 @@ export function createProjectRuns(options: {
 
   function defaults(): ReturnType<RunsPort["defaults"]> {
     const config = options.config();
-    const maxCostUsd = config.settings.budget.maxCostUsd ?? undefined;
+    const maxCostUsd = cheaper(config.settings.budget.maxCostUsd, leftOf(budget())) ?? undefined;
     // The team of a chat works on what the user has open, unless the configuration says otherwise.
     const here = [{ path: options.roster().cwd, permission: "read" as const }];
     return { contextPaths: config.contextPaths.length > 0 ? contextPathsOf(config) : here, maxCostUsd };
@@ -78,21 +74,50 @@ export function createProjectRuns(options: {
         ? []
         : [{ costUsd, agents, refinement }],
     );
-    return estimateCost(draft, experience);
+    const config = options.config();
+    const { settings } = proposedSettings(draft, config);
+    const cost = estimateCost(draft, experience, config.agents, settings);
+    const note = budgetNote(budget());
+    return { ...cost, basis: note === "" ? cost.basis : `${cost.basis} · ${note}` };
+  }
+
+  function budget(): SessionBudget {
+    return {
+      maxUsd: options.config().maxSessionCostUsd,
+      spentUsd: options.spentUsd(),
+      running: [
+        ...starting,
+        ...[...live.values()].map(({ handle, capUsd }) => ({
+          spentUsd: totalSpend(handle.log.get()).costUsd,
+          capUsd,
+        })),
+      ],
+    };
   }
 
   async function launch(proposal: RunProposal): Promise<{ runId: string; number: number; title: string }> {
     const { maxParallelRuns } = options.config();
-    if (live.size >= maxParallelRuns) {
-      const message = `${live.size} runs are under way, and orchestrator.interactive_mode.max_parallel_runs is ${maxParallelRuns}`;
+    const underWay = live.size + starting.size;
+    if (underWay >= maxParallelRuns) {
+      const message = `${underWay} runs are under way, and orchestrator.interactive_mode.max_parallel_runs is ${maxParallelRuns}`;
       throw new FaultError({ code: "tool", message, hint: "Wait for one to end, or stop one." });
     }
-    const order = orderOf(proposal, options.config(), options.env);
+    checkBudget(budget());
+    const order = withinSession(orderOf(proposal, options.config(), options.roster().env), leftOf(budget()));
     modelSpecs(order, options.roster());
+    const reserved = { spentUsd: 0, capUsd: order.settings.budget.maxCostUsd };
+    starting.add(reserved);
+    try {
+      return await start(proposal, order);
+    } finally {
+      starting.delete(reserved);
+    }
+  }
+
+  async function start(proposal: RunProposal, order: RunOrder): ReturnType<RunsPort["launch"]> {
     const project = options.project();
     const { id, number } = await nextRun(project);
     const logs = await createLogPlace(massgenLogs(options.roster().cwd), Date.now());
-    const place = { runId: id, number, logs, journal: runJournal(project.root, id) };
     const description: RunDescription = {
       id,
       number,
@@ -105,72 +130,34 @@ export function createProjectRuns(options: {
       started: new Date().toISOString(),
       ended: null,
       log_dir: logs.root,
-      journal: place.journal,
+      journal: runJournal(project.root, id),
       deliverables: [],
       agents: order.agents.length,
       refinement: proposal.refinement,
     };
-    await begin(project, description, order, place);
+    await begin(project, description, order, options.roster());
     return { runId: id, number, title: proposal.title };
   }
 
   async function begin(
-    project: Project,
-    description: RunDescription,
-    order: RunOrder,
-    place: RunPlace,
-    past: Parameters<typeof startRun>[3] = [],
+    ...[project, description, order, roster, past]: Parameters<typeof startProjectRun>
   ): Promise<void> {
-    await mkdir(runDir(project.root, place.runId), { recursive: true });
-    const lock = await acquireLock(join(runDir(project.root, place.runId), "lock"), { owner: `run ${place.number}` });
-    let handle: RunHandle;
-    try {
-      handle = await startRun(order, options.roster(), place, past);
-      await describeRun(project, { ...description, status: "running" });
-    } catch (error) {
-      await describeRun(project, { ...description, status: "failed", ended: new Date().toISOString() }).catch(() => {});
-      await lock.release();
-      throw error;
-    }
-    live.set(place.runId, { handle, description, project, lock });
-    handle.live.subscribe(publish);
-    options.tell({
-      type: "run_launched",
-      runId: place.runId,
-      number: place.number,
-      title: description.title,
-      journal: place.journal,
-      logDir: place.logs.root,
-      agents: order.agents.map(({ id }) => id),
-    });
+    const run = await startProjectRun(project, description, order, roster, past);
+    const { id, number, title, journal, log_dir: logDir } = description;
+    live.set(id, { handle: run.handle, capUsd: order.settings.budget.maxCostUsd });
+    run.handle.live.subscribe(publish);
+    const agents = order.agents.map((agent) => agent.id);
+    options.tell({ type: "run_launched", runId: id, number, title, journal, logDir, agents });
     publish();
-    const done = finish(place.runId);
+    const done = run.finished.then(({ report, diskFault }) => {
+      live.delete(id);
+      publish();
+      if (held) return;
+      if (diskFault) options.tell({ type: "command_failed", fault: diskFault });
+      if (report) options.tell({ type: "run_finished", report });
+    });
     finishing.add(done);
     void done.finally(() => finishing.delete(done));
-  }
-
-  async function finish(runId: string): Promise<void> {
-    const run = live.get(runId);
-    if (!run) return;
-    const { handle, description, project, lock } = run;
-    const outcome = await handle.done.catch(() => undefined);
-    const state = handle.log.get();
-    const ended = state.phase.kind === "ended";
-    const report = reportOf(state, handle.place);
-    const status = ended ? report.outcome : "on hold";
-    await describeRun(project, {
-      ...description,
-      status,
-      winner: report.winner,
-      cost_usd: report.costComplete ? report.costUsd : null,
-      ended: ended ? new Date().toISOString() : null,
-    }).catch(() => {});
-    await lock.release().catch(() => {});
-    live.delete(runId);
-    publish();
-    if (held) return;
-    if (outcome?.diskFault) options.tell({ type: "command_failed", fault: outcome.diskFault });
-    if (ended) options.tell({ type: "run_finished", report });
   }
 
   function publish(): void {
@@ -204,13 +191,7 @@ export function createProjectRuns(options: {
   async function load(runId: string) {
     const description = await readRunDescription(options.project(), runId);
     const { lines } = await readRun(description.journal);
-    const place: RunPlace = {
-      runId: description.id,
-      number: description.number,
-      logs: logPlace(description.log_dir),
-      journal: description.journal,
-    };
-    return { description, place, records: lines, state: lines.reduce(reduceRun, newRun) };
+    return { description, place: placeOf(description), records: lines, state: lines.reduce(reduceRun, newRun) };
   }
 
   function find(runId: string): Live {
@@ -227,6 +208,10 @@ export function createProjectRuns(options: {
     find(runId).handle.answerNow();
   }
 
+  async function steer(runId: string, order: Steer): Promise<void> {
+    find(runId).handle.steer(order);
+  }
+
   async function resume(runId: string): Promise<void> {
     if (live.has(runId)) return;
     const { description, place, records, state } = await load(runId);
@@ -237,7 +222,8 @@ export function createProjectRuns(options: {
         hint: "Start a new one with /run.",
       });
     }
-    await begin(options.project(), description, orderFrom(state, records, options.config()), place, records);
+    const order = orderFrom(state, records, options.config());
+    await begin(options.project(), description, order, options.roster(), records);
   }
 
   async function takeUp(runId: string): Promise<void> {
@@ -254,14 +240,15 @@ export function createProjectRuns(options: {
   }
 }
 
-function reportOf(state: RunState, place: RunPlace): RunReport {
-  const { final } = state;
-  const folder = final ? finalFolder(place.logs, final.agent) : "";
-  return makeReport(state, {
-    runId: place.runId,
-    number: place.number,
-    logDir: place.logs.root,
-    fileOf: ({ agent, at }) => join(submissionFolder(place.logs, agent, at), "answer.txt"),
-    files: (final?.files ?? []).map((file) => join(folder, "workspace", file)),
-  });
+/** The run may spend what is left of the session, at most. */
+function withinSession(order: RunOrder, leftUsd: number | null): RunOrder {
+  const { budget } = order.settings;
+  const maxCostUsd = cheaper(budget.maxCostUsd, leftUsd);
+  return { ...order, settings: { ...order.settings, budget: { ...budget, maxCostUsd } } };
+}
+
+/** The lower of two limits of which each may be missing, or be used up. */
+function cheaper(a: number | null, b: number | null): number | null {
+  if (b === null || b === 0) return a;
+  return a === null ? b : Math.min(a, b);
 }

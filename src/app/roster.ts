@@ -9,7 +9,9 @@ import type { Workspaces } from "../core/workspace.ts";
 import type { EngineAgent } from "../engine/agent.ts";
 import { openModel } from "../models/open-model.ts";
 import { agentTools } from "../tools/agent-tools.ts";
+import type { Environment } from "./config-directory.ts";
 import { type Keys, resolveModelSpec } from "./keys.ts";
+import type { RunOrigin } from "./run-origin.ts";
 
 /** What is to be done, by whom and how. Everything of it that a resumed run needs is in the journal. */
 export type RunOrder = {
@@ -27,12 +29,27 @@ export type RunOrder = {
 export type Roster = {
   /** Absolute. Logs and workspaces lie below it. */
   readonly cwd: string;
-  readonly config: Pick<Config, "idleTimeoutSeconds">;
+  readonly config: Pick<Config, "idleTimeoutSeconds" | "raw">;
   readonly keys: Keys;
   /** Every backend is replaced by the simulated one. */
   readonly dryRun: boolean;
+  /** Somebody sits at the screen who can answer an agent's question. */
+  readonly hasUser: boolean;
   /** How many massgens this one runs inside of. */
   readonly depth: number;
+  /** Kept beside the journal of every run that starts. */
+  readonly origin: RunOrigin;
+  readonly env: Environment;
+  readonly launch?: Launch | undefined;
+};
+
+/** How this program was started, for the log folder. */
+export type Launch = {
+  readonly version: string;
+  /** The options of the command line as given. */
+  readonly args: Readonly<Record<string, unknown>>;
+  /** Keep streaming_debug.log. */
+  readonly debug: boolean;
 };
 
 /** What each agent's model is opened with. Throws FaultError when a key is missing. */

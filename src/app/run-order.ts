@@ -15,28 +15,38 @@ import type { RunOrder } from "./roster.ts";
 /** What the proposal means as an order. Throws FaultError for overrides that are no keys of `orchestrator`, or bad values. */
 export function orderOf(proposal: RunProposal, config: Config, env: Environment): RunOrder {
   const ids = proposal.agents.flatMap(({ id, on }) => (on ? [id] : []));
-  const { settings, problems } = runSettings(config, proposal.coordinationOverrides);
+  const { settings, problems } = proposedSettings(proposal, config);
   const errors = problems.filter(({ severity }) => severity === "error");
   if (errors.length > 0) {
     const message = errors.map((problem) => problemText(problem, "coordination_overrides")).join("\n");
     throw new FaultError({ code: "tool", message, hint: "Use keys of `orchestrator` as in configs/README.md." });
   }
-  const { refinement, planningMode } = proposal;
   return {
     question: proposal.context ? `${proposal.task}\n\nContext:\n${proposal.context}` : proposal.task,
     title: proposal.title,
     purpose: proposal.purpose,
     agents: ids.map((id) => agentOf(config, id)),
-    settings: withinParent(
-      withCaps(withMode(settings, { agents: ids.length, refinement, planningMode }), proposal),
-      env,
-    ),
+    settings: withinParent(settings, env),
     contextPaths: proposal.contextPaths,
     instructions: proposal.agentSystemPrompts,
   };
 }
 
-function withCaps(settings: RunSettings, { maxCostUsd, timeoutSeconds }: RunProposal): RunSettings {
+/** The settings that the proposal comes to. With an error among the problems its overrides are left out. */
+export function proposedSettings(
+  proposal: Omit<RunProposal, "estimate">,
+  config: Config,
+): ReturnType<typeof runSettings> {
+  const { refinement, planningMode } = proposal;
+  const agents = proposal.agents.filter(({ on }) => on).length;
+  const { settings, problems } = runSettings(config, proposal.coordinationOverrides);
+  return { settings: withCaps(withMode(settings, { agents, refinement, planningMode }), proposal), problems };
+}
+
+function withCaps(
+  settings: RunSettings,
+  { maxCostUsd, timeoutSeconds }: Pick<RunProposal, "maxCostUsd" | "timeoutSeconds">,
+): RunSettings {
   const { budget, timeouts } = settings;
   return {
     ...settings,

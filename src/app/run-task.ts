@@ -1,6 +1,5 @@
 import { massgenLogs } from "../../projects/layout.ts";
-import type { AgentConfig, Config } from "../core/config/schema.ts";
-import { findBackend, inferBackend } from "../core/config/backends.ts";
+import type { Config } from "../core/config/schema.ts";
 import { type Fault, FaultError } from "../core/fault.ts";
 import { withMode } from "../core/run/mode.ts";
 import type { RunSettings } from "../core/run/settings.ts";
@@ -9,7 +8,8 @@ import { clip, oneLine } from "../core/text.ts";
 import { createLogPlace, type LogPlace } from "../logs/layout.ts";
 import type { Environment } from "./config-directory.ts";
 import { nestingDepth, withinParent } from "./nesting.ts";
-import { modelSpecs } from "./roster.ts";
+import { type Quick, quickConfig } from "./quick-config.ts";
+import { type Launch, modelSpecs } from "./roster.ts";
 import { contextPathsOf } from "./run-order.ts";
 import { type RunHandle, startRun } from "./start-run.ts";
 import { findTeam } from "./team.ts";
@@ -26,14 +26,8 @@ export type TaskOptions = {
   readonly dryRun: boolean;
   readonly timeoutSeconds?: number | undefined;
   /** One agent without a configuration file. */
-  readonly quick?:
-    | {
-        readonly model?: string | undefined;
-        readonly backend?: string | undefined;
-        readonly baseUrl?: string | undefined;
-        readonly systemMessage?: string | undefined;
-      }
-    | undefined;
+  readonly quick?: Quick | undefined;
+  readonly launch?: Launch | undefined;
 };
 
 export type Task = {
@@ -66,7 +60,8 @@ export async function startTask(options: TaskOptions): Promise<Task> {
   const team = await findTeam({ ...options, trusted });
   const config = options.quick ? quickConfig(team.config, options.quick) : team.config;
   const question = questionOf(options.question, config);
-  const roster = { cwd, config, keys: team.keys, dryRun, depth };
+  const origin = { config: team.file ?? null, dryRun, quick: options.quick };
+  const roster = { cwd, config, keys: team.keys, dryRun, depth, hasUser: false, origin, env, launch: options.launch };
   const title = clip(oneLine(question), 60);
   const order = {
     question,
@@ -80,8 +75,12 @@ export async function startTask(options: TaskOptions): Promise<Task> {
   modelSpecs(order, roster);
   const logs = await createLogPlace(massgenLogs(cwd), Date.now());
   const run = await startRun(order, roster, { runId: logs.sessionId, number: 1, logs, journal: logs.journal });
-  const notices = options.quick ? [] : team.notices;
-  return { question, logs, run, notices, done: run.done.then(outcomeOf) };
+  return taskOf(run, question, options.quick ? [] : team.notices);
+}
+
+/** A run under way as a task. */
+export function taskOf(run: RunHandle, question: string, notices: readonly string[]): Task {
+  return { question, logs: run.place.logs, run, notices, done: run.done.then(outcomeOf) };
 }
 
 function questionOf(given: string | undefined, config: Config): string {
@@ -102,36 +101,6 @@ function settingsOf(config: Config, timeoutSeconds: number | undefined): RunSett
   const { planningMode, timeouts } = settings;
   const timed = { ...settings, timeouts: { ...timeouts, orchestrator: timeoutSeconds ?? timeouts.orchestrator } };
   return withMode(timed, { agents: config.agents.length, refinement, planningMode });
-}
-
-function quickConfig(base: Config, quick: NonNullable<TaskOptions["quick"]>): Config {
-  const type = quick.backend ?? inferBackend(quick.model ?? "");
-  const backend = type === undefined ? undefined : findBackend(type);
-  const model = quick.model ?? backend?.defaultModel;
-  const [first] = base.agents;
-  if (type === undefined || !backend || model === undefined || !first) {
-    throw new FaultError({
-      code: "usage",
-      message: backend ? `${type} needs a model` : `No provider is known for "${quick.backend ?? quick.model ?? ""}"`,
-      hint: backend ? "Name it with --model." : "Name the provider with --backend: openai, claude, gemini, ollama, …",
-    });
-  }
-  const agent: AgentConfig = {
-    id: "agent1",
-    systemMessage: quick.systemMessage,
-    backend: {
-      ...first.backend,
-      type,
-      model,
-      baseUrl: quick.baseUrl,
-      apiKey: undefined,
-      apiKeyEnv: undefined,
-      options: {},
-      scenario: undefined,
-      where: undefined,
-    },
-  };
-  return { ...base, agents: [agent], raw: {} };
 }
 
 function outcomeOf({ state, answerFile, diskFault }: Awaited<RunHandle["done"]>): TaskOutcome {

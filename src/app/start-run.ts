@@ -1,12 +1,16 @@
-import { join } from "node:path";
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { openJournal } from "../../projects/journal.ts";
 import { massgenWorkspaces } from "../../projects/layout.ts";
+import { acquireLock, type Lock } from "../../projects/lock.ts";
 import type { Fault } from "../core/fault.ts";
 import type { Feed, LiveRun } from "../core/front-end.ts";
 import { createLog, type Log } from "../core/log.ts";
+import type { ModelSpec } from "../core/model.ts";
 import type { RunEvent, RunRecord } from "../core/run/events.ts";
 import { reduceRun } from "../core/run/reduce.ts";
 import { newRun, type RunState } from "../core/run/state.ts";
+import { type Steer, steerEvent } from "../core/run/steer.ts";
 import { driveRun } from "../engine/drive.ts";
 import type { LogPlace } from "../logs/layout.ts";
 import { openRunLogs } from "../logs/run-logs.ts";
@@ -14,8 +18,10 @@ import { createRunWorkspaces } from "../workspace/run-workspaces.ts";
 import { createFeed } from "./live-feed.ts";
 import { lastLine } from "./last-line.ts";
 import { nestedEnvironment } from "./nesting.ts";
-import { readRun } from "./read-journal.ts";
 import { modelSpecs, openAgents, type Roster, type RunOrder } from "./roster.ts";
+import { runFacts } from "./run-facts.ts";
+import { writeOrigin } from "./run-origin.ts";
+import { createWrittenLog } from "./written-log.ts";
 
 export type RunPlace = {
   readonly runId: string;
@@ -35,6 +41,7 @@ export type RunOutcome = {
 
 export type RunHandle = {
   readonly place: RunPlace;
+  /** As far as it is on disk. */
   readonly log: Pick<Log<RunState, RunEvent>, "get" | "subscribe">;
   readonly live: Feed<LiveRun>;
   /** Never rejects for a failure of the run; resolves when it has ended or is held, and its files are written. */
@@ -43,14 +50,22 @@ export type RunHandle = {
   /** Leaves the run as it is, to be resumed. */
   readonly hold: () => void;
   readonly answerNow: () => void;
+  /** Throws FaultError "usage" for what cannot be done now. */
+  readonly steer: (steer: Steer) => void;
 };
 
 /** A picture of the agents ten times a second is as much as anybody can read. */
 const LIVE_GAP_MS = 100;
 
+/** Held by the program that drives the run. */
+export function runLock(journal: string): string {
+  return join(dirname(journal), "lock");
+}
+
 /**
- * Starts a run, or goes on with one whose records are given. Everything that can be wrong with the order (a missing
- * key, a context path that is not there) is thrown as a FaultError before anything is spent or written.
+ * Starts a run, or goes on with one whose records are given; of one that has ended it only completes the log folder.
+ * Everything that can be wrong with the order (a missing key, a context path that is not there) is thrown as a
+ * FaultError before anything is spent, and so is that another program drives the run.
  */
 export async function startRun(
   order: RunOrder,
@@ -59,6 +74,24 @@ export async function startRun(
   past: readonly RunRecord[] = [],
 ): Promise<RunHandle> {
   const specs = modelSpecs(order, roster);
+  await mkdir(dirname(place.journal), { recursive: true });
+  const lock = await acquireLock(runLock(place.journal), { owner: `run ${place.runId}` });
+  try {
+    return await begin(order, specs, roster, place, past, lock);
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+async function begin(
+  order: RunOrder,
+  specs: readonly ModelSpec[],
+  roster: Roster,
+  place: RunPlace,
+  past: readonly RunRecord[],
+  lock: Lock,
+): Promise<RunHandle> {
   const directory = join(massgenWorkspaces(roster.cwd), place.logs.sessionId);
   const numbered = order.agents.map(({ id }, index) => ({ id, number: index + 1 }));
   const places = { directory, agents: numbered, contextPaths: order.contextPaths };
@@ -71,18 +104,32 @@ export async function startRun(
   const agents = await openAgents(order, specs, { workspaces, presenting, env });
   const journal = openJournal<RunRecord>(place.journal, "run");
   log.subscribe((record) => journal.append(record));
+  const { phase } = log.get();
+  const isOver = phase.kind === "ended" && phase.outcome !== "cancelled";
+  const final = isOver ? past.findLastIndex(({ type }) => type === "final_stored") : -1;
+  const written = createWrittenLog(log, journal.flush, past, final < 0 ? past.length : final);
   const logs = openRunLogs({
     place: place.logs,
-    log,
+    log: written,
     now: Date.now,
     workspaces: directory,
-    records: async () => (await readRun(place.journal)).lines,
+    past: past.slice(0, final < 0 ? past.length : final),
+    facts: runFacts(order, roster, { journal: place.journal, workspaces }),
+    debug: roster.launch?.debug,
   });
 
   const lines: Record<string, string> = {};
   const live = createFeed<LiveRun>(picture(), LIVE_GAP_MS);
-  log.subscribe(() => live.set(picture()));
-  log.apply(past.length > 0 ? { type: "run_resumed" } : started(order, agents));
+  written.subscribe(() => live.set(picture()));
+  if (!isOver) log.apply(past.length > 0 ? { type: "run_resumed" } : started(order, agents));
+  await journal.flush().catch(async (error: unknown) => {
+    await logs.close();
+    await journal.close().catch(() => {});
+    live.close();
+    throw error;
+  });
+  // Without it the run can still go on, with --config.
+  await writeOrigin(place.journal, roster.origin, roster.env).catch(() => {});
 
   const hold = new AbortController();
   const stop = new AbortController();
@@ -90,10 +137,13 @@ export async function startRun(
   const shell = {
     log,
     agents,
+    past,
+    hasUser: roster.hasUser,
     workspaces,
     clock: { now: Date.now, timer: startTimer },
     flush: journal.flush,
     onDelta: (agent: string, { kind, text }: { kind: string; text: string }) => {
+      logs.streamed(agent, { kind, text });
       const soFar = kind === "reset" ? "" : `${texts.get(agent) ?? ""}${text}`.slice(-400);
       texts.set(agent, soFar);
       const line = lastLine(soFar);
@@ -110,18 +160,19 @@ export async function startRun(
 
   return {
     place,
-    log,
+    log: written,
     live,
     done,
     stop: () => stop.abort(),
     hold: () => hold.abort(),
+    steer: (steer) => log.apply(steerEvent(log.get(), steer)),
     answerNow: () => {
       if (log.get().phase.kind === "coordinating") log.apply({ type: "wrap_up_started", reason: "answer_now" });
     },
   };
 
   function picture(): LiveRun {
-    return { runId: place.runId, number: place.number, state: log.get(), lines: { ...lines } };
+    return { runId: place.runId, number: place.number, state: written.get(), lines: { ...lines } };
   }
 
   async function finish(): Promise<RunOutcome> {
@@ -129,8 +180,10 @@ export async function startRun(
       () => undefined,
       () => journal.health(),
     );
+    await written.settled();
     await logs.close();
     await journal.close().catch(() => {});
+    await lock.release().catch(() => {});
     live.close();
     return { state: log.get(), answerFile: logs.answerFile(), diskFault: failed ?? logs.health() };
   }

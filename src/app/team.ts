@@ -18,6 +18,8 @@ export type Team = {
   readonly notices: readonly string[];
   /** Nobody chose this team: a better one may be found later. */
   readonly isDefault: boolean;
+  /** Absolute path of the configuration that names it; undefined when none does. */
+  readonly file: string | undefined;
 };
 
 export type TeamOptions = {
@@ -37,15 +39,16 @@ export async function findTeam(options: TeamOptions): Promise<Team> {
   const ref = options.configRef ?? (await findConfig({ cwd, env, trusted }));
   if (ref === undefined) {
     const team = defaultTeam({ keys, localServers: [] });
-    return { ...team, keys, isDefault: !dryRun, ...(dryRun ? dryRunTeam(team.config) : {}) };
+    return { ...team, keys, isDefault: !dryRun, file: undefined, ...(dryRun ? dryRunTeam(team.config) : {}) };
   }
   const { config, file, problems } = await loadConfig(ref, { cwd, env, strict });
   const shown = relative(cwd, file).startsWith("..") ? file : relative(cwd, file);
   const warnings = problems
     .filter(({ severity }) => severity === "warning")
     .map((problem) => problemText(problem, shown));
-  if (dryRun) return { config, keys, isDefault: false, ...dryRunTeam(config), notices: [...warnings, DRY_RUN] };
-  return { config, keys, label: labelOf(config), notices: warnings, isDefault: false };
+  const named = { config, keys, isDefault: false, file };
+  if (dryRun) return { ...named, ...dryRunTeam(config), notices: [...warnings, DRY_RUN] };
+  return { ...named, label: labelOf(config), notices: warnings };
 }
 
 /** Looks for a model server on this machine when nothing else makes a real team. Undefined: there is none. */
@@ -53,7 +56,7 @@ export async function findLocalTeam(team: Team): Promise<Team | undefined> {
   if (!team.isDefault || team.config.agents.some(({ backend }) => backend.type !== "simulated")) return undefined;
   const localServers = await findLocalServers();
   if (localServers.length === 0) return undefined;
-  return { ...defaultTeam({ keys: team.keys, localServers }), keys: team.keys, isDefault: true };
+  return { ...defaultTeam({ keys: team.keys, localServers }), keys: team.keys, isDefault: true, file: undefined };
 }
 
 /** The model that the lead talks with: the one that the configuration names for it, else that of the first agent. */

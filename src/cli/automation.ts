@@ -1,15 +1,19 @@
 import { copyFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { startTask, type Task, type TaskOptions, type TaskOutcome } from "../app/run-task.ts";
+import type { Task, TaskOutcome } from "../app/run-task.ts";
 import { clip, oneLine } from "../core/text.ts";
 import { reportFault, writeError, writeOut } from "./output.ts";
 import { handleSignals } from "./signals.ts";
 
-export type AutomationOptions = TaskOptions & { readonly json: boolean; readonly outputFile: string | undefined };
+export type AutomationOptions = {
+  readonly cwd: string;
+  readonly json: boolean;
+  /** Relative to `cwd`. */
+  readonly outputFile: string | undefined;
+};
 
 /** `--automation`: the documented lines on stdout and nothing else; warnings and errors on stderr. Resolves with the exit code. */
-export async function runAutomation(options: AutomationOptions): Promise<number> {
-  const task = await startTask(options);
+export async function runAutomation(task: Task, options: AutomationOptions): Promise<number> {
   handleSignals({
     interrupt: task.run.stop,
     end: () => {

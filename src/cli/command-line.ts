@@ -1,6 +1,8 @@
 import { Command, CommanderError } from "commander";
 import { FaultError } from "../core/fault.ts";
+import { addLogsCommands } from "./logs.ts";
 import { writeError, writeOut } from "./output.ts";
+import { addRunCommands } from "./runs.ts";
 
 type Flags = {
   config?: string;
@@ -17,6 +19,7 @@ type Flags = {
   backend?: string;
   baseUrl?: string;
   systemMessage?: string;
+  debug?: true;
 };
 
 /** Reads the command line and runs what it asks for. Resolves with the exit code; rejects with FaultError. */
@@ -39,6 +42,7 @@ export async function runCommandLine(argv: readonly string[], version: string): 
     .option("--backend <type>", "provider of --model: openai, claude, gemini, chatcompletion, ollama, …")
     .option("--base-url <url>", "server of --model")
     .option("--system-message <text>", "instructions for the agent of --model")
+    .option("--debug", "keep every piece of streamed text in streaming_debug.log of the log folder")
     .version(version)
     .configureOutput({ writeOut, writeErr: writeError })
     .showHelpAfterError("(massgen --help lists all options)")
@@ -61,6 +65,10 @@ export async function runCommandLine(argv: readonly string[], version: string): 
       const { listExamples } = await import("../app/load-config.ts");
       for (const { name, title } of await listExamples()) writeOut(`@examples/${name.padEnd(30)} ${title}\n`);
     });
+  addLogsCommands(program);
+  addRunCommands(program, version, (code) => {
+    exitCode = code;
+  });
   try {
     await program.parseAsync([...argv], { from: "user" });
   } catch (error) {
@@ -85,7 +93,7 @@ async function run(words: readonly string[], flags: Flags, version: string): Pro
     ...common,
     question,
     timeoutSeconds: seconds(flags.orchestratorTimeout),
-    outputFile: flags.outputFile,
+    launch: { version, args: { ...flags }, debug: flags.debug ?? false },
     quick: isQuick(flags)
       ? { model: flags.model, backend: flags.backend, baseUrl: flags.baseUrl, systemMessage: flags.systemMessage }
       : undefined,
@@ -97,12 +105,14 @@ async function run(words: readonly string[], flags: Flags, version: string): Pro
       hint: "Leave one of them out.",
     });
   }
+  const { startTask } = await import("../app/run-task.ts");
+  const output = { cwd: place.cwd, outputFile: flags.outputFile };
   if (flags.automation) {
     const { runAutomation } = await import("./automation.ts");
-    return runAutomation({ ...task, json: flags.json ?? false });
+    return runAutomation(await startTask(task), { ...output, json: flags.json ?? false });
   }
   const { runOnce } = await import("./run-once.ts");
-  return runOnce(task);
+  return runOnce(await startTask(task), output);
 }
 
 function isQuick(flags: Flags): boolean {

@@ -1,6 +1,6 @@
 import { copyFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { startTask, type TaskOptions } from "../app/run-task.ts";
+import type { Task } from "../app/run-task.ts";
 import { narrate } from "../core/run/narrate.ts";
 import { formatDuration, formatTokens, formatUsd } from "../core/text.ts";
 import { plain } from "../core/terminal-safe.ts";
@@ -9,8 +9,10 @@ import { reportFault, writeError, writeOut } from "./output.ts";
 import { handleSignals } from "./signals.ts";
 
 /** One task without a chat: a live card in a terminal, plain lines on stderr in a pipe; the answer goes to stdout. */
-export async function runOnce(options: TaskOptions & { readonly outputFile: string | undefined }): Promise<number> {
-  const task = await startTask(options);
+export async function runOnce(
+  task: Task,
+  options: { readonly cwd: string; readonly outputFile: string | undefined },
+): Promise<number> {
   handleSignals({
     interrupt: task.run.stop,
     end: () => {

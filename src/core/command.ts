@@ -1,4 +1,5 @@
 import type { RunProposal } from "./chat/approval.ts";
+import type { Steer } from "./run/steer.ts";
 
 /** What a user can ask of a chat, from any front end. Commands are requests; events are what came of them. */
 export type Command =
@@ -16,4 +17,5 @@ export type Command =
   | { readonly do: "interrupt" }
   | { readonly do: "stop_run"; readonly runId: string }
   | { readonly do: "answer_now"; readonly runId: string }
+  | { readonly do: "steer_run"; readonly runId: string; readonly steer: Steer }
   | { readonly do: "resume_run"; readonly runId: string };

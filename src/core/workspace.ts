@@ -23,6 +23,9 @@ export type Snapshot = {
 /** The files of one run. Implemented in src/workspace, used by the engine through this port. */
 export type Workspaces = {
   readonly filesOf: (agent: AgentId) => AgentFiles;
-  /** Keeps the agent's files as they are now under `label`. The same label again replaces nothing: it resolves with what is there. */
+  /**
+   * Keeps the agent's files as they are now under `label`. Something that lies there already is of an answer that never
+   * came to be (the process ended before it was journalled), and is replaced.
+   */
   readonly snapshot: (agent: AgentId, label: AnswerLabel) => Promise<Snapshot>;
 };

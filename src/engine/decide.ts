@@ -1,5 +1,6 @@
 import { decideWinner } from "../core/run/decide-winner.ts";
 import type { AgentId, AnswerLabel, StopReason } from "../core/run/events.ts";
+import { dominatedAgents } from "../core/run/dominated.ts";
 import { liveAgents, newestAnswers, unseenAnswers, voteCounts } from "../core/run/freshness.ts";
 import { budgetShare } from "../core/run/spend.ts";
 import type { AgentState, RunPhase, RunState, Winner } from "../core/run/state.ts";
@@ -15,6 +16,7 @@ export type Action =
     }
   | { readonly do: "restart_execution"; readonly agent: AgentId; readonly because: AnswerLabel }
   | { readonly do: "invalidate_votes"; readonly by: AnswerLabel; readonly voters: readonly AgentId[] }
+  | { readonly do: "settle_agents"; readonly agents: readonly AgentId[] }
   | { readonly do: "wrap_up"; readonly reason: "budget" }
   | { readonly do: "end_coordination"; readonly reason: StopReason }
   | { readonly do: "choose_winner"; readonly winner: Winner }
@@ -48,14 +50,19 @@ function coordinate(run: RunState, phase: Extract<RunPhase, { kind: "coordinatin
   const outdated = outdatedVoters(run);
   const newest = run.answers.at(-1);
   if (outdated.length > 0 && newest) return [{ do: "invalidate_votes", by: newest.label, voters: outdated }];
+  if (run.override !== undefined) return end("override");
   if (phase.outOfTime) return end("time");
   if (phase.wrapUp === "answer_now" && run.answers.length > 0) return end("answer_now");
 
+  if (run.paused) return [];
   const live = liveAgents(run);
   const share = budgetShare(run);
   // At 100 % a call under way may finish (it is paid for), but no new one starts.
   if (share >= 1) return live.some(({ status }) => status.kind === "working") ? [] : end("budget");
   if (share >= WRAP_UP_SHARE && phase.wrapUp === undefined) return [{ do: "wrap_up", reason: "budget" }];
+
+  const dominated = run.settings.settleDominated ? dominatedAgents(run, mayAnswer) : [];
+  if (dominated.length > 0) return [{ do: "settle_agents", agents: dominated.map(({ id }) => id) }];
 
   const next = live.flatMap((agent) => nextFor(run, agent));
   const over = isOver(run, live, next);
@@ -75,7 +82,7 @@ function outdatedVoters(run: RunState): AgentId[] {
 /** Why there is nothing left to coordinate, or undefined. */
 function isOver(run: RunState, live: readonly AgentState[], next: readonly Action[]): StopReason | undefined {
   if (live.length === 0) return "no_agents";
-  if (live.every(({ status }) => status.kind === "voted")) return "votes";
+  if (live.every(({ status }) => status.kind === "voted" || status.kind === "settled")) return "votes";
   if (live.some(({ status }) => status.kind === "working")) return undefined;
   if (next.length === 0) return run.answers.length > 0 ? "answers" : "no_agents";
   // A vote between one candidate is no vote.

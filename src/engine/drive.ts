@@ -1,9 +1,13 @@
 import { type Fault, FaultError, toFault } from "../core/fault.ts";
 import { never } from "../core/never.ts";
 import type { AgentId, AnswerLabel } from "../core/run/events.ts";
+import { savedBy } from "../core/run/dominated.ts";
 import { findAgent, findAnswer } from "../core/run/freshness.ts";
 import { budgetShare } from "../core/run/spend.ts";
 import type { RunState, Winner } from "../core/run/state.ts";
+import { activeTimer } from "./active-timer.ts";
+import { conversationSoFar } from "./conversation-so-far.ts";
+import { watchQuestions } from "./ask-others.ts";
 import { type Action, decide } from "./decide.ts";
 import { execute, Restart } from "./execution.ts";
 import type { Go } from "./model-call.ts";
@@ -25,18 +29,21 @@ const SETTLE_MS = 2000;
  * failure of a model or tool is an event, never a rejection.
  */
 export async function driveRun(shell: EngineShell, signals: RunSignals): Promise<RunState> {
-  const { log, clock } = shell;
+  const { log } = shell;
   const live = new Map<AgentId, Live>();
   const settling = new Set<Promise<void>>();
   const timers = watchTime(shell);
+  const endQuestions = watchQuestions(shell);
 
   while (log.get().phase.kind !== "ended" && !signals.hold.aborted) {
+    releaseDropped();
     if (signals.stop.aborted && stop()) continue;
     const [action] = decide(log.get());
     if (action) perform(action);
     else await nextEvent(shell, signals);
   }
   timers.cancel();
+  endQuestions();
   for (const agent of live.keys()) release(agent, cancelled("The run is over"));
   await settled(shell, settling);
   return log.get();
@@ -46,13 +53,20 @@ export async function driveRun(shell: EngineShell, signals: RunSignals): Promise
       case "start_execution": {
         const { agent, sees, mayAnswer, mayVote } = action;
         const execution = (findAgent(log.get(), agent)?.executions ?? 0) + 1;
-        log.apply({ type: "execution_started", agent, execution, sees: [...sees], mayAnswer, mayVote });
-        return begin(agent, execution, log.get().settings.timeouts.agent, execute);
+        const soFar = conversationSoFar(shell, agent, sees);
+        const continues = soFar ? { continues: soFar.execution } : {};
+        log.apply({ type: "execution_started", agent, execution, sees: [...sees], mayAnswer, mayVote, ...continues });
+        return begin(agent, execution, log.get().settings.timeouts.agent, (go) => execute(go, soFar));
       }
       case "restart_execution":
         return stopExecution(action.agent, cancelled(`${action.because} is newer`), true, action.because);
       case "invalidate_votes":
         return log.apply({ type: "votes_invalidated", by: action.by, voters: [...action.voters] });
+      case "settle_agents": {
+        const agents = log.get().agents.filter(({ id }) => action.agents.includes(id));
+        for (const { id } of agents) stopExecution(id, cancelled("Its vote cannot change the outcome any more"), true);
+        return log.apply({ type: "agents_settled", agents: [...action.agents], ...savedBy(agents) });
+      }
       case "wrap_up":
         return log.apply({ type: "wrap_up_started", reason: action.reason });
       case "end_coordination": {
@@ -94,7 +108,7 @@ export async function driveRun(shell: EngineShell, signals: RunSignals): Promise
       message: `No result within ${seconds} s`,
       hint: "Raise timeout_settings.",
     } as const;
-    const cancelTimer = clock.timer(seconds * 1000, () => controller.abort(new FaultError(late)));
+    const cancelTimer = activeTimer(shell, seconds * 1000, () => controller.abort(new FaultError(late)));
     // The first await lets the loop see the event that started this before anything else is applied.
     const working = Promise.resolve().then(() => work(go));
     // A tool that does not let go when it is told to does not hold up the run.
@@ -112,6 +126,13 @@ export async function driveRun(shell: EngineShell, signals: RunSignals): Promise
     live.set(id, { go, controller });
     const over = Promise.allSettled([working, done]).then(() => void settling.delete(over));
     settling.add(over);
+  }
+
+  /** What the user took out of the run does not go on behind its back. */
+  function releaseDropped(): void {
+    for (const id of live.keys()) {
+      if (findAgent(log.get(), id)?.status.kind === "parked") release(id, cancelled("Dropped by the user"));
+    }
   }
 
   function fail(agent: AgentId, execution: number | undefined, fault: Fault, text: string): void {
@@ -183,25 +204,46 @@ function faultOf(run: RunState, outcome: string): { fault?: Fault } {
   return { fault: last?.fault ?? { code: "timeout", message: "Nobody had an answer when the run ended" } };
 }
 
-/** Tells the run to wrap up at 80 % of its time and ends coordination at 100 %. Time before a resume counts only where somebody drove. */
-function watchTime({ log, clock }: EngineShell): { cancel: () => void } {
-  if (log.get().phase.kind !== "coordinating") return { cancel: () => {} };
-  const left = log.get().settings.timeouts.orchestrator * 1000 - log.get().activeMs;
-  const total = log.get().settings.timeouts.orchestrator * 1000;
+/**
+ * Tells the run to wrap up at 80 % of its time and ends coordination at 100 %. Time counts only where somebody drove the
+ * run and it was not paused; a changed limit counts from the start of the run.
+ */
+function watchTime(shell: EngineShell): { cancel: () => void } {
+  const { log, clock } = shell;
+  let cancels: (() => void)[] = [];
+  const cancel = (): void => cancels.splice(0).forEach((stop) => stop());
   const during = (apply: () => void) => () => {
     if (log.get().phase.kind === "coordinating") apply();
   };
-  const cancels = [
-    clock.timer(
-      Math.max(0, left),
-      during(() => log.apply({ type: "time_ran_out" })),
-    ),
-    clock.timer(
-      Math.max(0, left - 0.2 * total),
-      during(() => log.apply({ type: "wrap_up_started", reason: "time" })),
-    ),
-  ];
-  return { cancel: () => cancels.forEach((cancel) => cancel()) };
+  const arm = (): void => {
+    cancel();
+    const run = log.get();
+    if (run.phase.kind !== "coordinating") return;
+    const total = run.settings.timeouts.orchestrator * 1000;
+    const left = total - run.activeMs - (run.paused ? 0 : Math.max(0, clock.now() - run.lastEventAt));
+    cancels = [
+      activeTimer(
+        shell,
+        left,
+        during(() => log.apply({ type: "time_ran_out" })),
+      ),
+      activeTimer(
+        shell,
+        left - 0.2 * total,
+        during(() => log.apply({ type: "wrap_up_started", reason: "time" })),
+      ),
+    ];
+  };
+  const unsubscribe = log.subscribe(({ type }) => {
+    if (type === "limits_changed") arm();
+  });
+  arm();
+  return {
+    cancel: () => {
+      unsubscribe();
+      cancel();
+    },
+  };
 }
 
 /** Resolves at the next event, or when the user stops or holds the run. */

@@ -1,13 +1,29 @@
 import { type Fault, FaultError, toFault } from "../core/fault.ts";
 import type { Message, ToolCall } from "../core/message.ts";
-import type { ModelReply } from "../core/model.ts";
 import type { AnswerLabel } from "../core/run/events.ts";
 import { findAgent, findAnswer, newestAnswers, unseenAnswers, voteCounts } from "../core/run/freshness.ts";
 import type { AgentState, AgentStatus, RunState } from "../core/run/state.ts";
+import {
+  ANSWER_REFUSED,
+  earlierResults,
+  type OpenReply,
+  type Reply,
+  type SoFar,
+  VOTE_IGNORED,
+} from "./conversation-so-far.ts";
 import { isBlind, mayAnswer } from "./decide.ts";
 import { type Decision, judge, MAX_ATTEMPTS, type Rejection } from "./enforcement.ts";
 import { callModel, type Go, record, runTools } from "./model-call.ts";
-import { anonymous, openingMessage, outOfToolsMessage, systemPrompt, updateMessage, wrapUpMessage } from "./prompts.ts";
+import { askTools, talkAmongAgents } from "./ask-others.ts";
+import {
+  anonymous,
+  noteMessage,
+  openingMessage,
+  outOfToolsMessage,
+  systemPrompt,
+  updateMessage,
+  wrapUpMessage,
+} from "./prompts.ts";
 import { type AnonymousId, workflowTools } from "./workflow-tools.ts";
 
 type Working = Extract<AgentStatus, { kind: "working" }>;
@@ -18,36 +34,38 @@ type Talk = {
   attempts: number;
   toolCalls: number;
   toldToWrapUp: boolean;
+  /** Notes and questions, and answers to its own questions, that this conversation holds. */
+  told: Set<string>;
   /** Its vote was void: whatever the limit of updates, it has to see what was newer. */
   owedUpdate: boolean;
+  /** Due before the next model call; empty: nothing is. */
+  update: string;
 };
 
 /**
  * One agent's go: model and tools in turn until it has submitted an answer or a vote that counts. Every outcome is an
  * event. Throws a FaultError when the agent cannot go on, and stops when the go's signal aborts.
  */
-export async function execute(go: Go): Promise<void> {
-  const opening = here(go);
-  const talk: Talk = {
-    messages: [{ role: "user", text: openingMessage(opening.run, opening.status.sees, (id) => filesOf(go, id)) }],
-    attempts: 0,
-    toolCalls: 0,
-    toldToWrapUp: false,
-    owedUpdate: false,
-  };
-  for (;;) {
-    catchUp(go, talk);
+export async function execute(go: Go, soFar?: SoFar): Promise<void> {
+  const talk = soFar
+    ? { ...soFar, messages: [...soFar.messages], toldToWrapUp: false, told: new Set<string>() }
+    : newTalk(go);
+  for (let open = soFar?.open; ; open = undefined) {
+    if (!open) catchUp(go, talk);
     const { run, state, status } = here(go);
     const limit = run.settings.maxToolCallsPerExecution;
-    const tools = talk.toldToWrapUp || talk.toolCalls >= limit ? [] : go.agent.tools;
+    const offered = [...go.agent.tools, ...askTools(go)];
+    const tools = talk.toldToWrapUp || talk.toolCalls >= limit ? [] : offered;
     const candidates = candidatesOf(run, status);
     const answerable = mayAnswer(run, state);
     if (!answerable && candidates.length === 0) throw new Restart(undefined);
-    const reply = await callModel(go, {
-      system: systemPrompt(run, go.agent, answerable),
-      messages: talk.messages,
-      tools: [...tools, ...workflowTools(answerable, candidates)],
-    });
+    const reply =
+      open?.reply ??
+      (await callModel(go, {
+        system: systemPrompt(run, go.agent, answerable),
+        messages: talk.messages,
+        tools: [...tools, ...workflowTools(answerable, candidates)],
+      }));
     talk.messages.push({ role: "assistant", text: reply.text, calls: reply.calls, native: reply.native });
     const decision = judge(reply, {
       run: go.shell.log.get(),
@@ -56,31 +74,41 @@ export async function execute(go: Go): Promise<void> {
       roots: go.shell.agents.map(({ files }) => files.root),
       tools: new Set(tools.map(({ name }) => name)),
     });
-    if (await settle(go, talk, reply, decision)) return;
+    if (await settle(go, talk, reply, decision, open)) return;
     if (talk.toolCalls >= limit && tools.length > 0) say(talk, outOfToolsMessage(limit));
   }
 }
 
-/** Acts on a decision; true when it ended the execution. Leaves every call of the reply with its result otherwise. */
-async function settle(go: Go, talk: Talk, reply: ModelReply, decision: Decision): Promise<boolean> {
+function newTalk(go: Go): Talk {
+  const { run, status } = here(go);
+  const text = openingMessage(run, status.sees, (id) => filesOf(go, id));
+  const messages: Message[] = [{ role: "user", text }];
+  return { messages, attempts: 0, toolCalls: 0, toldToWrapUp: false, told: new Set(), owedUpdate: false, update: "" };
+}
+
+/** Acts on a decision, `open` being what was done of the reply before the process ended; true when it ended the execution. Leaves every call of the reply with its result otherwise. */
+async function settle(go: Go, talk: Talk, reply: Reply, decision: Decision, open?: OpenReply): Promise<boolean> {
   if (decision.kind === "rejected") {
     enforce(go, talk, reply, decision);
     return false;
   }
   const limit = here(go).run.settings.maxToolCallsPerExecution;
-  const results = await runTools(go, go.agent.tools, decision.rest.slice(0, Math.max(0, limit - talk.toolCalls)));
+  const calls = decision.rest.slice(0, Math.max(0, limit - talk.toolCalls));
+  const earlier = open ? earlierResults(go, open, calls) : [];
+  const results = [
+    ...earlier,
+    ...(await runTools(go, [...go.agent.tools, ...askTools(go)], calls.slice(earlier.length))),
+  ];
   talk.toolCalls += decision.rest.length;
   if (decision.kind === "answer") {
     if (await submitAnswer(go, decision.text)) return true;
-    const refused = "Not accepted: the limit of answers was reached meanwhile. Vote instead.";
-    closeCalls(talk, reply, results, () => refused);
+    closeCalls(talk, reply, results, () => ANSWER_REFUSED);
     return false;
   }
   if (decision.kind === "vote") {
     if (castVote(go, decision.target, decision.reason)) return true;
     talk.owedUpdate = true;
-    const ignored = "Your vote does not count: newer answers have arrived that you had not seen.";
-    closeCalls(talk, reply, results, () => ignored);
+    closeCalls(talk, reply, results, () => VOTE_IGNORED);
     return false;
   }
   const known = new Set(decision.rest);
@@ -139,7 +167,7 @@ export class Restart extends Error {
   }
 }
 
-function enforce(go: Go, talk: Talk, reply: ModelReply, rejection: Rejection): void {
+function enforce(go: Go, talk: Talk, reply: Reply, rejection: Rejection): void {
   const { status } = here(go);
   talk.attempts += 1;
   record(go, {
@@ -168,7 +196,7 @@ function enforce(go: Go, talk: Talk, reply: ModelReply, rejection: Rejection): v
 /** Gives every call of the reply its result, in the order of the calls: those that did not run get `otherwise`, as failed. */
 function closeCalls(
   talk: Talk,
-  reply: ModelReply,
+  reply: Reply,
   results: readonly Message[],
   otherwise: (call: ToolCall) => string,
 ): void {
@@ -181,6 +209,8 @@ function closeCalls(
 
 /** At a model-call boundary: what has happened meanwhile is put into the same conversation. */
 function catchUp(go: Go, talk: Talk): void {
+  if (talk.update !== "") say(talk, talk.update);
+  talk.update = "";
   const { run, state, status } = here(go);
   const fresh =
     isBlind(run, status) || run.settings.disableInjection ? [] : unseenAnswers(run, go.agent.id, status.sees);
@@ -199,10 +229,29 @@ function catchUp(go: Go, talk: Talk): void {
       sees: newestAnswers(run).map(({ label }) => label),
     });
   }
+  passOn(go, talk);
   if (run.phase.kind !== "coordinating" || run.phase.wrapUp === undefined || talk.toldToWrapUp) return;
   talk.toldToWrapUp = true;
   const now = here(go);
   say(talk, wrapUpMessage(mayAnswer(now.run, now.state), candidatesOf(now.run, now.status).length > 0));
+}
+
+/** What the user and the others said to this agent, as far as this conversation does not hold it yet. */
+function passOn(go: Go, talk: Talk): void {
+  const { run, status } = here(go);
+  const agent = go.agent.id;
+  const notes = run.notes.filter((note) => note.agents.includes(agent) && !talk.told.has(note.id));
+  for (const note of notes) {
+    talk.told.add(note.id);
+    say(talk, noteMessage(note.text));
+  }
+  const fresh = notes.filter(({ deliveredTo }) => !deliveredTo.includes(agent)).map(({ id }) => id);
+  if (fresh.length > 0) record(go, { type: "notes_delivered", agent, execution: status.execution, ids: fresh });
+  for (const { key, text } of talkAmongAgents(run, agent)) {
+    if (talk.told.has(key)) continue;
+    talk.told.add(key);
+    say(talk, text);
+  }
 }
 
 function candidatesOf(run: RunState, status: Working): readonly AnonymousId[] {

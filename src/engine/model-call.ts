@@ -4,6 +4,7 @@ import type { ModelEvent, ModelReply, ModelRequest } from "../core/model.ts";
 import type { RunEvent } from "../core/run/events.ts";
 import { budgetShare } from "../core/run/spend.ts";
 import { runCall, type Tool } from "../core/tool.ts";
+import { whileRunning } from "./active-timer.ts";
 import type { EngineAgent } from "./agent.ts";
 import type { EngineShell } from "./shell.ts";
 
@@ -28,6 +29,7 @@ export function record(go: Go, event: RunEvent): void {
 export async function callModel(go: Go, request: ModelRequest): Promise<ModelReply> {
   const { shell, agent } = go;
   await shell.flush();
+  await whileRunning(shell, go.signal);
   go.signal.throwIfAborted();
   if (budgetShare(shell.log.get()) >= 1) {
     throw new FaultError({

@@ -7,7 +7,7 @@ const LIMITS = { balanced: 0.7, strict: 0.5 } as const;
  * How much of the new answer stands in the old one, 0 to 1: the share of its runs of three words. A long answer with
  * one real change stays similar, and padding a short one does not make it new.
  */
-export function overlap(fresh: string, old: string): number {
+function overlap(fresh: string, old: string): number {
   const a = shingles(fresh);
   const b = shingles(old);
   if (a.size === 0 || b.size === 0) return a.size === b.size ? 1 : 0;

@@ -92,6 +92,11 @@ export function updateMessage(
   ].join("\n\n");
 }
 
+/** The user's word to an agent at work. */
+export function noteMessage(text: string): string {
+  return `<NOTE from the user> ${text} <END OF NOTE>\n\nTake it into account from here on.`;
+}
+
 export function wrapUpMessage(mayAnswer: boolean, mayVote: boolean): string {
   const how = mayAnswer && mayVote ? "new_answer or vote" : mayVote ? "vote" : "new_answer";
   return `The time or budget of this run is nearly used up. Submit now what you have: call ${how} in your next reply and use no other tool.`;

@@ -1,5 +1,5 @@
 import type { Log } from "../core/log.ts";
-import type { RunEvent } from "../core/run/events.ts";
+import type { RunEvent, RunRecord } from "../core/run/events.ts";
 import type { RunState } from "../core/run/state.ts";
 import type { Workspaces } from "../core/workspace.ts";
 import type { Clock, EngineAgent } from "./agent.ts";
@@ -11,8 +11,12 @@ export type AgentDelta = { readonly kind: "text" | "reasoning" | "reset"; readon
 export type EngineShell = {
   readonly log: Log<RunState, RunEvent>;
   readonly agents: readonly EngineAgent[];
+  /** What the journal held before `run_resumed`: executions that were cut off go on with their conversations. */
+  readonly past?: readonly RunRecord[];
   readonly workspaces: Workspaces;
   readonly clock: Clock;
+  /** Somebody is there who can answer a question of an agent. */
+  readonly hasUser: boolean;
   /** Resolves when every event so far is on disk. Awaited before anything that spends money or changes files. */
   readonly flush: () => Promise<void>;
   readonly onDelta: (agent: string, delta: AgentDelta) => void;

@@ -22,22 +22,30 @@ export function workflowTools(mayAnswer: boolean, candidates: readonly Anonymous
     tools.push({
       name: "new_answer",
       description: "Submit your own complete answer to the original message. Ends your go.",
-      inputSchema: schemaOf(NewAnswer),
+      inputSchema: schemaOf("", () => NewAnswer),
     });
   }
   if (candidates.length > 0) {
     tools.push({
       name: "vote",
       description: "Vote for the agent whose current answer is the best. You may vote for your own. Ends your go.",
-      inputSchema: schemaOf(Vote.extend({ agent_id: z.enum(candidates).describe("The agent you vote for.") })),
+      inputSchema: schemaOf(candidates.join(), () =>
+        Vote.extend({ agent_id: z.enum(candidates).describe("The agent you vote for.") }),
+      ),
     });
   }
   return tools;
 }
 
-function schemaOf(schema: z.ZodType): Record<string, unknown> {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema) as Record<string, unknown>;
-  return rest;
+/** By the candidates, "" being that of an answer. Making one takes longer than all else that the engine does for a call. */
+const schemas = new Map<string, Record<string, unknown>>();
+
+function schemaOf(name: string, make: () => z.ZodType): Record<string, unknown> {
+  const known = schemas.get(name);
+  if (known) return known;
+  const { $schema: _, ...schema } = z.toJSONSchema(make()) as Record<string, unknown>;
+  schemas.set(name, schema);
+  return schema;
 }
 
 /** Arguments may come as JSON text or as an object; a missing content falls back to what the model wrote beside the call. */

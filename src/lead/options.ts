@@ -12,7 +12,7 @@ export type LeadOptions = {
   /** Asked before every model call, so that it can tell of an edited CONTEXT.md. */
   readonly system: () => string | Promise<string>;
   readonly tools: readonly Tool[];
-  readonly runs: Pick<RunsPort, "cancel" | "answerNow" | "resume">;
+  readonly runs: Pick<RunsPort, "cancel" | "answerNow" | "steer" | "resume">;
   /** Unix milliseconds. */
   readonly now: () => number;
   /** False: runs start unasked, unless they reach further than the configuration. */

@@ -2,6 +2,7 @@ import type { ContextPath, CostEstimate, RunProposal } from "../core/chat/approv
 import type { PastRun } from "../core/front-end.ts";
 import type { RunReport } from "../core/run/report.ts";
 import type { RunState } from "../core/run/state.ts";
+import type { Steer } from "../core/run/steer.ts";
 
 export type TeamMember = { readonly id: string; readonly model: string; readonly simulated: boolean };
 
@@ -36,6 +37,7 @@ export type RunsPort = {
   readonly cancel: (runId: string) => Promise<void>;
   /** Has a run under way vote and finish with what there is. */
   readonly answerNow: (runId: string) => Promise<void>;
+  readonly steer: (runId: string, steer: Steer) => Promise<void>;
   /** Goes on with a run that was on hold; as with `launch`, `run_launched` and `run_finished` follow. */
   readonly resume: (runId: string) => Promise<void>;
 };

@@ -52,6 +52,8 @@ function statusText({ status }: AgentState): string {
       return status.activity.kind === "tool" ? status.activity.summary : "working";
     case "voted":
       return "voted";
+    case "settled":
+      return "let off, its vote could not change the outcome";
     case "parked":
       return `failed: ${status.fault.message}`;
     case "presenting":

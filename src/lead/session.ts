@@ -77,6 +77,8 @@ export function openLead(options: LeadOptions): Lead {
         return errand(() => runs.cancel(command.runId));
       case "answer_now":
         return errand(() => runs.answerNow(command.runId));
+      case "steer_run":
+        return errand(() => runs.steer(command.runId, command.steer));
       case "resume_run":
         return errand(() => runs.resume(command.runId));
       default:

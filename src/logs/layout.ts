@@ -1,5 +1,5 @@
-import { mkdir, symlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, stat, symlink, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { FaultError } from "../core/fault.ts";
 import { timestamp } from "./timestamp.ts";
 
@@ -56,6 +56,26 @@ export function submissionFolder({ attempt }: Pick<LogPlace, "attempt">, agent: 
 /** The folder of the final answer. */
 export function finalFolder({ attempt }: Pick<LogPlace, "attempt">, winner: string): string {
   return join(attempt, "final", winner);
+}
+
+/** The log folder that `folder` is, or that it is the attempt of. */
+export async function findRoot(folder: string): Promise<string> {
+  const path = resolve(folder);
+  for (const root of [path, dirname(dirname(path)), dirname(path)]) {
+    if (await isDirectory(logPlace(root).attempt)) return root;
+  }
+  throw new FaultError({
+    code: "usage",
+    message: `${folder} is no log folder`,
+    hint: "massgen logs list shows those of this directory.",
+  });
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
 }
 
 async function makeDirectory(path: string): Promise<void> {

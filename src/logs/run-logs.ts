@@ -1,17 +1,25 @@
-import { appendFile, cp, mkdir, readFile, rm, stat } from "node:fs/promises";
-import { createHash } from "node:crypto";
+import { appendFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { writeAtomic } from "../../projects/atomic-write.ts";
 import { type Fault, toFault } from "../core/fault.ts";
 import type { Log } from "../core/log.ts";
-import { coordinationTable } from "../core/run/coordination-table.ts";
 import type { RunEvent, RunRecord } from "../core/run/events.ts";
-import { validVote } from "../core/run/freshness.ts";
-import { metricsSummary } from "../core/run/metrics.ts";
-import type { Answer, Final, RunState, Vote } from "../core/run/state.ts";
-import { finalFolder, type LogPlace, submissionFolder } from "./layout.ts";
+import { reduceRun } from "../core/run/reduce.ts";
+import { newRun, type RunState } from "../core/run/state.ts";
+import { toolUse, type ToolUse } from "../core/run/tool-metrics.ts";
+import { openDebugLog } from "./debug-log.ts";
+import type { LogPlace } from "./layout.ts";
+import { type RunFacts, writeMetadata } from "./metadata.ts";
+import {
+  runPaths,
+  textsOf,
+  writeAnswer,
+  writeFinal,
+  writeMappings,
+  writeSummaries,
+  writeTexts,
+  writeVote,
+} from "./run-folder.ts";
 import { openStatusWriter } from "./status-writer.ts";
-import { logLine } from "./text-log.ts";
 
 export type RunLogs = {
   /** Writes everything that is due and stops. Resolves when it is on disk. */
@@ -20,11 +28,13 @@ export type RunLogs = {
   readonly health: () => Fault | undefined;
   /** Absolute path of final/<winner>/answer.txt once it is written. */
   readonly answerFile: () => string | undefined;
+  /** A piece of text of a model: kept in streaming_debug.log when that was asked for. */
+  readonly streamed: (agent: string, delta: { readonly kind: string; readonly text: string }) => void;
 };
 
 /**
  * Keeps the log folder of a run in step with its events. Everything in it is a projection: what a crash kept from being
- * written is written when the run goes on.
+ * written is written when the run goes on, or by `rebuildLogs`.
  */
 export function openRunLogs(options: {
   readonly place: LogPlace;
@@ -32,9 +42,14 @@ export function openRunLogs(options: {
   readonly now: () => number;
   /** Where the run's snapshots lie; `snapshot` of an event is relative to it. */
   readonly workspaces: string;
-  readonly records: () => Promise<readonly RunRecord[]>;
+  /** The records that the state of `log` was made from. */
+  readonly past?: readonly RunRecord[] | undefined;
+  readonly facts?: Promise<RunFacts> | RunFacts | undefined;
+  /** Keep streaming_debug.log, too. */
+  readonly debug?: boolean | undefined;
 }): RunLogs {
-  const { place, log, now } = options;
+  const { place, log, now, workspaces } = options;
+  const { attempt } = place;
   let fault: Fault | undefined;
   let answerFile: string | undefined;
   let queue = Promise.resolve();
@@ -44,17 +59,36 @@ export function openRunLogs(options: {
   const enqueue = (work: () => Promise<void>): void => {
     queue = queue.then(work).catch(onFailure);
   };
-  const where = { sessionId: place.sessionId, logDir: place.root };
+
+  const records: RunRecord[] = [];
+  const uses: ToolUse[] = [];
+  let where = { place, workspaces, agentWorkspaces: {} as Readonly<Record<string, string>> };
+  const known = options.facts;
+  if (known) {
+    enqueue(async () => {
+      where = { ...where, agentWorkspaces: (await known).agentWorkspaces };
+    });
+  }
+
   // Whoever reads of a winner looks for its files next: status.json says so only once they are there.
   let before = log.get();
   let held: RunState | undefined;
-  const get = (): RunState => held ?? log.get();
-  const status = openStatusWriter({ attempt: place.attempt, place: where, get, now, onFailure });
-  if (before.events > 0) writeKnown(before);
+  const status = openStatusWriter({
+    attempt,
+    place: () => ({ sessionId: place.sessionId, logDir: place.root, paths: runPaths(where), toolUses: uses }),
+    get: () => held ?? log.get(),
+    now,
+    onFailure,
+  });
+  const debug = options.debug ? openDebugLog({ attempt, now, onFailure }) : undefined;
+  const pending: RunRecord[] = [];
+  takeUp(options.past ?? []);
+
   const unsubscribe = log.subscribe((record, state) => {
+    if (record.type === "final_stored") held = before;
+    keep(record, state);
     if (record.type === "final_stored") {
-      held = before;
-      enqueue(() => writeFinal(record, state));
+      writeFinalOf(record, state);
       enqueue(async () => {
         held = undefined;
         status.changed();
@@ -62,117 +96,64 @@ export function openRunLogs(options: {
     }
     before = state;
     status.changed();
-    const line = logLine(record);
-    if (line !== undefined) enqueue(() => appendFile(join(place.attempt, "massgen.log"), line));
-    if (record.type === "answer_submitted") enqueue(() => writeAnswer(record));
-    if (record.type === "vote_cast") enqueue(() => writeVote({ ...record, voter: record.agent }, state));
+    debug?.heard(record);
+    if (pending.push(record) === 1) enqueue(appendTexts);
+    if (known && (record.type === "run_started" || record.type === "run_resumed")) {
+      const { question, startedAt } = state;
+      enqueue(async () => writeMetadata(attempt, { question, startedAt, workspaces }, await known));
+    }
   });
 
   return {
     health: () => fault,
     answerFile: () => answerFile,
+    streamed: (agent, delta) => debug?.streamed(agent, delta),
     async close() {
       unsubscribe();
-      enqueue(writeSummaries);
+      enqueue(() => writeSummaries(where, log.get(), records, uses, onFailure));
       await queue;
-      await status.close();
+      await Promise.all([status.close(), debug?.close()]);
     },
   };
 
-  function writeKnown(state: RunState): void {
-    for (const answer of state.answers) enqueue(() => writeAnswer(answer));
-    for (const vote of state.agents.flatMap((agent) => validVote(state, agent) ?? [])) {
-      enqueue(() => writeVote(vote, state));
+  /** Writes what a crash may have kept from the disk. */
+  function takeUp(past: readonly RunRecord[]): void {
+    if (past.length === 0) return;
+    let state = newRun;
+    for (const record of past) {
+      state = reduceRun(state, record);
+      keep(record, state);
     }
-    const { final } = state;
-    if (final && state.phase.kind === "presenting") enqueue(() => writeFinal(final, state));
+    if (state.phase.kind === "presenting" && state.final) {
+      const stored = records.findLast((record) => record.type === "final_stored");
+      if (stored?.type === "final_stored") writeFinalOf(stored, state);
+    }
+    enqueue(() => writeTexts(where, past, onFailure));
   }
 
-  async function writeAnswer({ agent, at, text, snapshot }: Omit<Answer, "index">): Promise<void> {
-    const folder = await folderOf(agent, at);
-    await writeAtomic(join(folder, "answer.txt"), text);
-    if (snapshot !== null) await copyTree(snapshot, join(folder, "workspace"));
+  function keep(record: RunRecord, state: RunState): void {
+    const end = records.push(record);
+    const use = toolUse(record, state);
+    if (use) uses.push(use);
+    if (record.type === "answer_submitted") enqueue(() => writeAnswer(where, record, records.slice(0, end)));
+    if (record.type === "vote_cast") enqueue(() => writeVote(where, record, state, records.slice(0, end)));
+    if (record.type === "answer_submitted" || record.type === "vote_cast") {
+      enqueue(() => writeMappings(where, records.slice(0, end)));
+    }
   }
 
-  async function writeVote(vote: Vote, state: RunState): Promise<void> {
-    const folder = await folderOf(vote.voter, vote.at);
-    const anonymous = (id: string): string => `agent${state.agents.find((agent) => agent.id === id)?.number}`;
-    const content = {
-      voter_id: vote.voter,
-      voter_anon_id: anonymous(vote.voter),
-      voted_for: vote.target,
-      voted_for_label: vote.label,
-      voted_for_anon: anonymous(vote.target),
-      reason: vote.reason,
-      unix_timestamp: vote.at / 1000,
-      available_options_labels: vote.sees,
-      agent_mapping: Object.fromEntries(state.agents.map(({ id }) => [anonymous(id), id])),
-    };
-    await writeAtomic(join(folder, "vote.json"), `${JSON.stringify(content, undefined, 2)}\n`);
+  function writeFinalOf(record: Extract<RunRecord, { type: "final_stored" }>, state: RunState): void {
+    const end = records.indexOf(record) + 1;
+    enqueue(async () => {
+      answerFile = await writeFinal(where, record, state, records.slice(0, end));
+    });
   }
 
-  async function writeFinal(record: Final, state: RunState): Promise<void> {
-    const folder = finalFolder(place, record.agent);
-    // A run that was stopped and goes on had a final answer before.
-    await rm(join(place.attempt, "final"), { recursive: true, force: true });
-    await mkdir(folder, { recursive: true });
-    await writeAtomic(join(folder, "answer.txt"), record.text, { durable: true });
-    answerFile = join(folder, "answer.txt");
-    if (record.snapshot !== null) await copyTree(record.snapshot, join(folder, "workspace"));
-    const output = join(place.attempt, "final_output");
-    await mkdir(output, { recursive: true });
-    const files = record.snapshot === null ? [] : record.files.map((file) => join("workspace", file));
-    const artifacts = await Promise.all(
-      ["answer.txt", ...files].map(async (file) => {
-        const path = join(folder, file);
-        const [{ size }, content] = await Promise.all([stat(path), readFile(path)]);
-        const sha256 = createHash("sha256").update(content).digest("hex");
-        return { path: join("final", record.agent, file), bytes: size, sha256, author: record.agent };
-      }),
-    );
-    const manifest = manifestOf(state, artifacts);
-    await writeAtomic(join(output, "manifest.json"), `${JSON.stringify(manifest, undefined, 2)}\n`);
+  async function appendTexts(): Promise<void> {
+    const fresh = pending.splice(0);
+    const isNew = records.length === fresh.length;
+    await mkdir(join(attempt, "agent_outputs"), { recursive: true });
+    if (isNew) return writeTexts(where, fresh, onFailure);
+    for (const [name, text] of textsOf(fresh, false)) await appendFile(join(attempt, name), text);
   }
-
-  async function writeSummaries(): Promise<void> {
-    const state = log.get();
-    const metrics = metricsSummary(state, { ...where, now: now() });
-    await writeAtomic(join(place.attempt, "metrics_summary.json"), `${JSON.stringify(metrics, undefined, 2)}\n`);
-    await writeAtomic(join(place.attempt, "coordination_table.txt"), coordinationTable(await options.records()));
-  }
-
-  async function folderOf(agent: string, at: number): Promise<string> {
-    const folder = submissionFolder(place, agent, at);
-    await mkdir(folder, { recursive: true });
-    return folder;
-  }
-
-  /** A copy that is there already may have been cut off: it is made again. */
-  async function copyTree(snapshot: string, to: string): Promise<void> {
-    await cp(join(options.workspaces, snapshot), to, { recursive: true, force: true });
-  }
-}
-
-function manifestOf(state: RunState, artifacts: readonly object[]): object {
-  const winner = "winner" in state.phase ? state.phase.winner : undefined;
-  return {
-    winner: winner?.agent ?? null,
-    winner_reason: winner?.reason ?? null,
-    votes: winner?.votes ?? {},
-    artifacts,
-    agents: Object.fromEntries(
-      state.agents.map((agent) => {
-        const fault = agent.status.kind === "parked" ? agent.status.fault : undefined;
-        return [
-          agent.id,
-          {
-            status: fault ? "failed" : "completed",
-            answers: agent.answers,
-            votes: validVote(state, agent) ? 1 : 0,
-            error: fault?.message ?? null,
-          },
-        ];
-      }),
-    ),
-  };
 }

@@ -17,7 +17,7 @@ export type StatusWriter = {
 /** Keeps status.json up to date: on every change, at most twice a second, at least every two seconds. */
 export function openStatusWriter(options: {
   readonly attempt: string;
-  readonly place: Omit<StatusPlace, "now">;
+  readonly place: () => Omit<StatusPlace, "now">;
   readonly get: () => RunState;
   readonly now: () => number;
   readonly onFailure: (error: unknown) => void;
@@ -27,12 +27,15 @@ export function openStatusWriter(options: {
   let lastAt = 0;
   let writing = Promise.resolve();
 
-  function write(): Promise<void> {
+  function write(isLast = false): Promise<void> {
     clearTimeout(timer);
     lastAt = performance.now();
     writing = writing
       .then(async () => {
-        const content = statusJson(options.get(), { ...options.place, now: options.now() });
+        const run = options.get();
+        // What nobody drives any more stands still, and can be made again from its journal.
+        const at = isLast ? run.lastEventAt : options.now();
+        const content = statusJson(run, { ...options.place(), now: at });
         await writeAtomic(path, `${JSON.stringify(content, undefined, 2)}\n`);
       })
       .catch(options.onFailure);
@@ -53,7 +56,7 @@ export function openStatusWriter(options: {
       else schedule(MIN_GAP_MS - since);
     },
     async close() {
-      const last = write();
+      const last = write(true);
       clearTimeout(timer);
       await last;
     },

@@ -98,10 +98,17 @@ function openLine(spec: ModelSpec, signal: AbortSignal): WatchedLine {
     // Silence counts only while we listen: a consumer that takes its time is not the provider's fault.
     async waiting(work) {
       const timer = setTimeout(() => fail(silence(spec, url)), spec.idleTimeoutMs);
+      let abort = (): void => {};
+      // Node's fetch forgets its signal once the response is garbage: a body that is still read would hang for ever.
+      const aborted = new Promise<never>((_, reject) => {
+        abort = () => reject(controller.signal.reason as Error);
+        controller.signal.addEventListener("abort", abort, { once: true });
+      });
       try {
-        return await work;
+        return await Promise.race([work, aborted]);
       } finally {
         clearTimeout(timer);
+        controller.signal.removeEventListener("abort", abort);
       }
     },
     async fetch(input, init) {
@@ -180,6 +187,7 @@ function watchBody(
           out.enqueue(value);
         } catch (error) {
           out.error(line.fail(networkFault(spec, line.url(), error)));
+          reader.cancel(error).catch(() => {}); // the connection too
         }
       },
       cancel: (reason) => reader.cancel(reason),

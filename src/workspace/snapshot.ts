@@ -26,8 +26,8 @@ const LEFT_OUT = new Set([
 
 /**
  * Copies the directory `from` to `to`, files made read-only, and resolves with their paths: relative, sorted, "/" between
- * parts. `to` appears complete or not at all; `partial` is where it grows: on the same disk, and used by nobody else. When `to` exists already,
- * its files are the result and nothing is copied; without any file nothing is made. Links, pipes and devices are skipped.
+ * parts. `to` appears complete or not at all; `partial` is where it grows: on the same disk, and used by nobody else. What
+ * lay at `to` is replaced; without any file nothing is there afterwards. Links, pipes and devices are skipped.
  * Throws FaultError "disk" when there is more than `limits` allow.
  */
 export async function takeSnapshot(options: {
@@ -37,17 +37,16 @@ export async function takeSnapshot(options: {
   readonly limits?: SnapshotLimits;
 }): Promise<readonly string[]> {
   const { from, to, partial, limits = LIMITS } = options;
-  const there = await filesBelow(to);
-  if (there !== undefined) return there;
   try {
     const copy: Copy = { files: [], bytes: 0, limits };
     await copyDirectory(await pinPath(from, { follow: true }), partial, "", copy);
+    await discard(to, `${partial}-old`);
     if (copy.files.length === 0) return [];
-    const kept = await rename(partial, to).then(
-      () => copy.files.sort(),
-      () => filesBelow(to), // somebody else was quicker
+    const isInPlace = await rename(partial, to).then(
+      () => true,
+      () => false,
     );
-    if (kept !== undefined) return kept;
+    if (isInPlace) return copy.files.sort();
     throw new FaultError({
       code: "disk",
       message: `The snapshot ${to} could not be put in its place`,
@@ -97,20 +96,13 @@ async function copyOne(source: Pin, target: string, name: string, prefix: string
   copy.files.push(prefix + name);
 }
 
-/** Undefined when there is no such directory. */
-async function filesBelow(directory: string): Promise<readonly string[] | undefined> {
+/** Takes what lies at `path` out of the way in one step, then deletes it. */
+async function discard(path: string, aside: string): Promise<void> {
   try {
-    const entries = await readdir(directory, { withFileTypes: true, recursive: true });
-    return entries
-      .filter((entry) => entry.isFile())
-      .map((entry) =>
-        join(entry.parentPath, entry.name)
-          .slice(directory.length + 1)
-          .replaceAll("\\", "/"),
-      )
-      .sort();
+    await rename(path, aside);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return;
     throw error;
   }
+  await rm(aside, { recursive: true, force: true });
 }

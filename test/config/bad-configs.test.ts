@@ -48,6 +48,7 @@ const ERRORS: readonly (readonly [string, string, string, string])[] = [
   ["an empty id", 'agents:\n  - id: ""\n    backend: { type: simulated }\n', '2:9  agents[0].id is "": an id must not be empty', "Use letters"],
   ["an id with a blank", "agents:\n  - id: a b\n    backend: { type: simulated }\n", '2:9  agents[0].id is "a b": an id must not contain blanks', "Use letters"],
   ["an id that is a path", "agents:\n  - id: a/b\n    backend: { type: simulated }\n", '2:9  agents[0].id is "a/b": an id must not contain blanks or signs', "Use letters"],
+  ["an id that is a folder of the logs", "agents:\n  - id: final\n    backend: { type: simulated }\n", '2:9  agents[0].id is "final": this id is reserved', "Use letters"],
   ["an id that climbs", "agents:\n  - id: ..\n    backend: { type: simulated }\n", '2:9  agents[0].id is "..": an id must not contain ".."', "Use letters"],
   ["an id that every object has", "agents:\n  - id: constructor\n    backend: { type: simulated }\n", '2:9  agents[0].id is "constructor": this id is reserved', "Use letters"],
   ["__proto__ as an id", "agents:\n  - id: __proto__\n    backend: { type: simulated }\n", '2:9  agents[0].id is "__proto__": this id is reserved', "Use letters"],

@@ -138,7 +138,6 @@ memory:
     `10: agents[0].backend.custom_tools ${PYTHON}`,
     `15: agents[0].backend.exclude_tools ${LATER}`,
     `21: orchestrator.dspy ${PYTHON}`,
-    `23: orchestrator.coordination.broadcast ${LATER}`,
     `24: orchestrator.coordination.broadcast_sensitivity ${LATER}`,
     `25: orchestrator.coordination.persona_generator ${LATER}`,
     `26: orchestrator.coordination.enable_subagents ${LATER}`,

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { RunRecord } from "../../src/core/run/events.ts";
 import type { RunState } from "../../src/core/run/state.ts";
-import { phaseOf, type StatusJson, statusJson } from "../../src/core/run/status-json.ts";
+import { phaseOf, statusJson } from "../../src/core/run/status-json.ts";
+import type { StatusJson } from "../../src/core/run/status-schema.ts";
 import { answer, candidates, plainAgent, play, type Script, statesOf, vote } from "../engine/play.ts";
 
 const place = { sessionId: "log_20261121_143022_123456", logDir: "/logs/log_20261121_143022_123456" };

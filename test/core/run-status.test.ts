@@ -2,7 +2,9 @@ import { describe, expect, test } from "vitest";
 import type { RunRecord } from "../../src/core/run/events.ts";
 import { reduceRun } from "../../src/core/run/reduce.ts";
 import type { RunState } from "../../src/core/run/state.ts";
-import { type StatusJson, statusJson } from "../../src/core/run/status-json.ts";
+import { statusJson } from "../../src/core/run/status-json.ts";
+import { toolUse } from "../../src/core/run/tool-metrics.ts";
+import type { StatusJson } from "../../src/core/run/status-schema.ts";
 import { answer, candidates, offers, plainAgent, play, type Script, statesOf, vote } from "../engine/play.ts";
 
 const place = { sessionId: "log_20261121_143022_123456", logDir: "/logs/log_20261121_143022_123456" };
@@ -116,6 +118,7 @@ describe("status.json", () => {
         "question",
         "start_time",
         "elapsed_seconds",
+        "orchestrator_paths",
       ]);
       expect(["initial_answer", "enforcement", "presentation"]).toContain(coordination.phase);
       expect(Number.isInteger(coordination.completion_percentage)).toBe(true);
@@ -148,6 +151,7 @@ describe("status.json", () => {
       question: "How many moons has Mars?",
       start_time: 0,
       elapsed_seconds: 3.5,
+      orchestrator_paths: null,
     });
     expect(status?.agents["ada"]?.last_activity).toBe(2);
     expect(at(state, 60_000).meta.elapsed_seconds).toBe(state.activeMs / 1000);
@@ -206,23 +210,21 @@ describe("status.json", () => {
 
   test("a tool that is called like a part of every object is counted like any other", async () => {
     const { records, state } = await play({ ada: plainAgent("a", "agent1") });
-    const used = ["constructor", "__proto__", "constructor"].reduce<RunState>(
-      (run, name, index) =>
-        reduceRun(run, {
-          type: "tool_finished",
-          agent: "ada",
-          callId: "c",
-          name,
-          output: "",
-          failed: index === 0,
-          durationMs: 2,
-          inputChars: 0,
-          seq: records.length + index,
-          at: run.lastEventAt,
-        }),
-      state,
-    );
-    expect(at(used).tools).toMatchObject({ total_calls: 3, total_failures: 1, total_execution_time_ms: 6 });
-    expect(Object.keys(at(used).tools.by_tool)).toEqual(["constructor", "__proto__"]);
+    const used = ["constructor", "__proto__", "constructor"].map((name, index): RunRecord => ({
+      type: "tool_finished",
+      agent: "ada",
+      callId: "c",
+      name,
+      output: "",
+      failed: index === 0,
+      durationMs: 2,
+      inputChars: 0,
+      seq: records.length + index,
+      at: state.lastEventAt,
+    }));
+    const toolUses = used.flatMap((record) => toolUse(record, state) ?? []);
+    const { tools } = statusJson(used.reduce(reduceRun, state), { ...place, now: state.lastEventAt, toolUses });
+    expect(tools).toMatchObject({ total_calls: 3, total_failures: 1, total_execution_time_ms: 6 });
+    expect(Object.keys(tools.by_tool)).toEqual(["constructor", "__proto__"]);
   });
 });

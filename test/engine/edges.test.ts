@@ -102,7 +102,7 @@ describe("limits", () => {
         cyd: (request, call) =>
           call === 1 ? { after: 5, calls: [{ name: "look", input: {} }] } : plainAgent("c", "agent2")(request, call),
       },
-      { tools: [look()], settings: { maxNewAnswersGlobal: 2 } },
+      { tools: [look()], settings: { maxNewAnswersGlobal: 2, settleDominated: false } },
     );
     expect(only(records, "enforcement_recorded")).toEqual([]);
     expect(only(records, "vote_cast").find(({ agent }) => agent === "cyd")).toMatchObject({ label: "agent2.1" });

@@ -3,6 +3,7 @@ import { createLog, type Log } from "../../src/core/log.ts";
 import type { ModelClient, ModelEvent, ModelRequest } from "../../src/core/model.ts";
 import type { RunEvent, RunRecord } from "../../src/core/run/events.ts";
 import { reduceRun } from "../../src/core/run/reduce.ts";
+import { type Steer, steerEvent } from "../../src/core/run/steer.ts";
 import { RunSettings } from "../../src/core/run/settings.ts";
 import { newRun, type RunState } from "../../src/core/run/state.ts";
 import type { Workspaces } from "../../src/core/workspace.ts";
@@ -50,6 +51,17 @@ export function plainAgent(content: string, favourite: string, seconds = 1): Scr
   };
 }
 
+/** Everything in it takes effect after the event that is being delivered. */
+export type Control = {
+  readonly stop: () => void;
+  readonly hold: () => void;
+  readonly answerNow: () => void;
+  readonly steer: (steer: Steer) => void;
+  readonly apply: (event: RunEvent) => void;
+  /** After so many virtual seconds. */
+  readonly later: (seconds: number, action: () => void) => void;
+};
+
 export type PlayOptions = {
   readonly settings?: Partial<Record<keyof RunSettings, unknown>>;
   readonly tools?: readonly Tool[];
@@ -60,7 +72,8 @@ export type PlayOptions = {
   /** Gets the run's log before its first event. */
   readonly onLog?: (log: Log<RunState, RunEvent>) => void;
   /** Called with every event; may stop or hold the run, or ask for an answer now. */
-  readonly during?: (record: RunRecord, control: { stop: () => void; hold: () => void; answerNow: () => void }) => void;
+  readonly during?: (record: RunRecord, control: Control) => void;
+  readonly hasUser?: boolean;
 };
 
 export type Played = {
@@ -115,13 +128,16 @@ export async function play(scripts: Readonly<Record<string, Script>>, options: P
   const hold = new AbortController();
   log.subscribe((record) => {
     records.push(record);
+    const apply = (event: RunEvent): void => queueMicrotask(() => log.apply(event));
+    const steer = (order: Steer): void => queueMicrotask(() => log.apply(steerEvent(log.get(), order)));
+    const later = (seconds: number, action: () => void): void => void clock.timer(seconds * 1000, action);
     const answerNow = (): void => queueMicrotask(() => log.apply({ type: "wrap_up_started", reason: "answer_now" }));
-    options.during?.(record, { stop: () => stop.abort(), hold: () => hold.abort(), answerNow });
+    options.during?.(record, { stop: () => stop.abort(), hold: () => hold.abort(), answerNow, steer, apply, later });
   });
   options.onLog?.(log);
   log.apply(options.past ? { type: "run_resumed" } : started(agents, options));
   const flush = async (): Promise<void> => options.flush?.(clock);
-  const shell = { log, agents, workspaces, clock, flush, onDelta: () => {} };
+  const shell = { log, agents, workspaces, clock, flush, hasUser: options.hasUser ?? false, onDelta: () => {} };
   const state = await clock.run(driveRun(shell, { hold: hold.signal, stop: stop.signal }));
   return { state, records, requests };
 }

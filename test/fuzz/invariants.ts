@@ -29,6 +29,8 @@ export function checkInvariants(seed: number, { state, records, resumedAfter, wr
   if (records.at(-1)?.type !== "run_ended") fail(`the last event is ${records.at(-1)?.type}`);
   const busy = run.agents.find(({ status }) => status.kind === "working" || status.kind === "presenting");
   if (busy) fail(`${busy.id} is still ${busy.status.kind} after the end`);
+  const open = run.rounds.find(({ outcome }) => outcome === undefined);
+  if (open) fail(`round ${open.number} of ${open.agent} has no end`);
   const bad = notFinite(statusJson(run, { sessionId: "s", logDir: "/l", now: run.lastEventAt }));
   if (bad !== undefined) fail(`status.json has no number at ${bad}`);
 }

@@ -61,7 +61,7 @@ export async function playSchedule(seed: number, past: readonly RunRecord[] = []
   const flush = async (): Promise<void> => {
     if (random() < 0.2) await clock.sleep(Math.floor(random() * 50));
   };
-  const shell = { log, agents, workspaces: noFiles, clock, flush, onDelta: () => {} };
+  const shell = { log, agents, past, workspaces: noFiles, clock, flush, hasUser: false, onDelta: () => {} };
   const signals = { hold: new AbortController().signal, stop: stop.signal };
   const state = await clock.run(driveRun(shell, signals));
   return { state, records, resumedAfter: past.length, wrongRequests };

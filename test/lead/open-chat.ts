@@ -124,6 +124,7 @@ function testRuns(
     read: async () => undefined,
     cancel: async () => {},
     answerNow: async () => {},
+    steer: async () => {},
     resume: async () => {},
   };
 }

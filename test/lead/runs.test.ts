@@ -305,6 +305,7 @@ test("the lead can list, stop and hurry runs by number, title or last", async ()
     runs: {
       cancel: async (runId) => void seen.push(`cancel ${runId}`),
       answerNow: async (runId) => void seen.push(`now ${runId}`),
+      steer: async (runId, { do: what }) => void seen.push(`${what} ${runId}`),
     },
     replies: [
       { calls: [...(launchCall("1").calls ?? []), ...(launchCall("2", { task: "Write the docs." }).calls ?? [])] },

@@ -157,6 +157,7 @@ test("a run that is over is read as its report, one under way as its state, a lo
     read: async () => readings.shift(),
     cancel: async () => {},
     answerNow: async () => {},
+    steer: async () => {},
   });
   const read = (): Promise<string> | undefined =>
     tools.find(({ name }) => name === "read_run")?.run({ run: "last" }, context);
@@ -171,6 +172,7 @@ test("no runs is said as such", async () => {
     read: async () => undefined,
     cancel: async () => {},
     answerNow: async () => {},
+    steer: async () => {},
   });
   const call = (name: string, input: object): Promise<string> | undefined =>
     tools.find((tool) => tool.name === name)?.run(input, context);
@@ -222,7 +224,13 @@ test("the project tools pass on what the disk says", async () => {
 
 test("every tool offers an object schema and a summary that never throws", () => {
   const project = {} as ProjectPort;
-  const runs = { list: async () => [], read: async () => undefined, cancel: async () => {}, answerNow: async () => {} };
+  const runs = {
+    list: async () => [],
+    read: async () => undefined,
+    cancel: async () => {},
+    answerNow: async () => {},
+    steer: async () => {},
+  };
   for (const tool of [launcher([]), ...runTools(runs), ...projectTools(project)]) {
     expect(tool.inputSchema).toMatchObject({ type: "object" });
     for (const input of [undefined, null, 7, "x", [], {}]) expect(tool.summary(input)).toEqual(expect.any(String));

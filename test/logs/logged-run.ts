@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { RunRecord } from "../../src/core/run/events.ts";
-import type { StatusJson } from "../../src/core/run/status-json.ts";
+import type { StatusJson } from "../../src/core/run/status-schema.ts";
 import type { Workspaces } from "../../src/core/workspace.ts";
 import { createLogPlace, type LogPlace } from "../../src/logs/layout.ts";
 import { openRunLogs, type RunLogs } from "../../src/logs/run-logs.ts";
@@ -34,7 +34,7 @@ export async function playLogged(
     workspaces: snapshotsIn(workspaces, options.files ?? {}),
     onLog(log) {
       log.subscribe((record) => records.push(record));
-      opened.push(openRunLogs({ place, log, now: Date.now, workspaces, records: async () => records }));
+      opened.push(openRunLogs({ place, log, now: Date.now, workspaces, past: options.past }));
     },
   });
   const [logs] = opened;

@@ -9,6 +9,7 @@ import { reduceRun } from "../../src/core/run/reduce.ts";
 import { newRun, type RunState } from "../../src/core/run/state.ts";
 import { createLogPlace, submissionFolder } from "../../src/logs/layout.ts";
 import { openRunLogs } from "../../src/logs/run-logs.ts";
+import { timestamp } from "../../src/logs/timestamp.ts";
 import { only, plainAgent, play } from "../engine/play.ts";
 import { playLogged, pollStatus, readJson, snapshotsIn, tempDir } from "./logged-run.ts";
 
@@ -31,8 +32,15 @@ describe("the tree of a run", () => {
       voted_for_label: "agent1.1",
       voted_for_anon: "agent1",
       reason: "it is the best",
+      timestamp: timestamp(vote?.at ?? 0),
       unix_timestamp: (vote?.at ?? 0) / 1000,
+      iteration: 2,
+      coordination_round: 0,
+      available_options: ["ada", "bob"],
       available_options_labels: ["agent1.1", "agent2.1"],
+      answer_label_to_agent: { "agent1.1": "ada", "agent2.1": "bob" },
+      available_options_anon: ["agent1", "agent2"],
+      vote_context: { total_agents: 2, agents_with_answers: 2, current_task: "How many moons has Mars?" },
       agent_mapping: { agent1: "ada", agent2: "bob" },
     });
     expect(logs.answerFile()).toBe(join(place.attempt, "final", "ada", "answer.txt"));
@@ -150,7 +158,7 @@ test("status.json names no winner before the winner's files are there", async ()
     now: Date.now,
   });
   const place = await createLogPlace(join(dir, "logs"), Date.now());
-  const logs = openRunLogs({ place, log, now: Date.now, workspaces, records: async () => records });
+  const logs = openRunLogs({ place, log, now: Date.now, workspaces, past: records.slice(0, cut) });
   for (const record of records.slice(cut)) log.apply(record);
   await pollStatus(place.root, ({ results }) => results.winner !== null);
   expect(await readFile(join(place.root, "final", "ada", "answer.txt"), "utf8")).toBe("final: two moons");

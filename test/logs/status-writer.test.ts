@@ -24,7 +24,7 @@ test("a busy run is written at most twice a second and never torn, a quiet one a
   const started = records.slice(0, 2);
   const log = createLog<RunState, RunEvent>({ reduce: reduceRun, initial: newRun, past: started, now: Date.now });
   const failures: unknown[] = [];
-  const place = { sessionId: "log_1", logDir: dir };
+  const place = (): { sessionId: string; logDir: string } => ({ sessionId: "log_1", logDir: dir });
   const writer = openStatusWriter({
     attempt: dir,
     place,
@@ -58,7 +58,7 @@ test("closing writes the last state at once, and nothing after it", async () => 
   const dir = await tempDir();
   const { state } = await play({ ada: plainAgent("a", "agent1") });
   let now = 1000;
-  const place = { sessionId: "log_1", logDir: dir };
+  const place = (): { sessionId: string; logDir: string } => ({ sessionId: "log_1", logDir: dir });
   const writer = openStatusWriter({ attempt: dir, place, get: () => state, now: () => now, onFailure: () => {} });
   writer.changed();
   now = 2000;
@@ -79,7 +79,7 @@ test("a write that fails is told, and the next one is tried all the same", async
     failures.push(error);
     told();
   };
-  const place = { sessionId: "log_1", logDir: dir };
+  const place = (): { sessionId: string; logDir: string } => ({ sessionId: "log_1", logDir: dir });
   const writer = openStatusWriter({ attempt: dir, place, get: () => state, now: Date.now, onFailure });
   writer.changed();
   await failed;

@@ -15,7 +15,7 @@ const never = (): never => {
 };
 export const leadSpecs: readonly ToolSpec[] = [
   launchRunTool({ team: never, defaults: never, estimate: never, launch: never }),
-  ...runTools({ list: never, read: never, cancel: never, answerNow: never }),
+  ...runTools({ list: never, read: never, cancel: never, answerNow: never, steer: never }),
   ...projectTools({
     current: never,
     overview: never,

@@ -40,6 +40,10 @@ test("a tab inside text is text", () => {
   expect(chunk("a\tb")).toEqual(["text:a\tb"]);
 });
 
+test("several tabs in one read are several tabs", () => {
+  expect(chunk("\t\t")).toEqual(["<tab>", "<tab>"]);
+});
+
 test("keys carry their modifiers; releases and super keys are nothing", () => {
   expect(strokesOf("\r", { ...noKey, return: true, shift: true })).toEqual([{ kind: "key", chord: "shift+enter" }]);
   expect(strokesOf("b", { ...noKey, meta: true })).toEqual([{ kind: "key", chord: "alt+b" }]);

@@ -1,5 +1,6 @@
 import type { Command } from "../command.ts";
 import { nearest } from "../nearest.ts";
+import type { Steer } from "../run/steer.ts";
 
 /** What only a screen can do; `arg` is the rest of the line, trimmed. */
 export type ScreenAction = "help" | "runs" | "team" | "now" | "stop" | "cost" | "resume" | "quit";
@@ -7,6 +8,8 @@ export type ScreenAction = "help" | "runs" | "team" | "now" | "stop" | "cost" | 
 export type ParsedSlash =
   | { readonly kind: "command"; readonly command: Command }
   | { readonly kind: "screen"; readonly action: ScreenAction; readonly arg: string }
+  /** For the newest run under way. */
+  | { readonly kind: "steer"; readonly steer: Steer }
   /** The command exists but lacks what it needs: `usage` is "/run <task>". */
   | { readonly kind: "incomplete"; readonly name: string; readonly usage: string }
   | { readonly kind: "unknown"; readonly name: string; readonly didYouMean: string | undefined };
@@ -17,7 +20,7 @@ export type SlashCommand = {
   /** "<task>" when it must be given, "[number]" when it may be. */
   readonly args: string;
   readonly help: string;
-  readonly parse: (arg: string, line: string) => Command | ScreenAction;
+  readonly parse: (arg: string, line: string) => Command | ScreenAction | { readonly steer: Steer };
 };
 
 /** Every slash command, in the order in which help and completion list them. */
@@ -40,6 +43,12 @@ export const slashCommands: readonly SlashCommand[] = [
   screen("team", ["model", "models"], "", "who is in the team, and on which models"),
   screen("now", [], "[number]", "wrap the run up: answer with what there is"),
   screen("stop", [], "[number]", "stop a run; what it has is kept"),
+  steering("tell", "<text>", "a note to the agents of the run; begin with @name for one of them", note),
+  steering("pause", "", "no new model call until /go", () => ({ do: "pause" })),
+  steering("go", "", "goes on with a paused run", () => ({ do: "continue" })),
+  steering("drop", "<agent>", "takes an agent out of the run", (agent) => ({ do: "drop", agent })),
+  steering("choose", "<agent>", "makes this agent's answer the winner, now", (agent) => ({ do: "choose", agent })),
+  steering("answer", "<text>", "answers the question of an agent", (text) => ({ do: "answer", text })),
   screen("cost", ["usage", "stats", "tokens"], "", "money and tokens of this session"),
   screen("resume", ["continue", "sessions", "chat"], "", "go back to an earlier session"),
   {
@@ -74,7 +83,8 @@ export function parseSlash(line: string): ParsedSlash | undefined {
     return { kind: "incomplete", name: found.name, usage: `/${found.name} ${found.args}` };
   }
   const asked = found.parse(arg, line.trim());
-  return typeof asked === "string" ? { kind: "screen", action: asked, arg } : { kind: "command", command: asked };
+  if (typeof asked === "string") return { kind: "screen", action: asked, arg };
+  return "steer" in asked ? { kind: "steer", steer: asked.steer } : { kind: "command", command: asked };
 }
 
 function callTool(text: string, tool: string, input: unknown): Command {
@@ -83,4 +93,15 @@ function callTool(text: string, tool: string, input: unknown): Command {
 
 function screen(name: ScreenAction, aliases: readonly string[], args: string, help: string): SlashCommand {
   return { name, aliases, args, help, parse: () => name };
+}
+
+function steering(name: string, args: string, help: string, steer: (arg: string) => Steer): SlashCommand {
+  return { name, aliases: [], args, help, parse: (arg) => ({ steer: steer(arg) }) };
+}
+
+/** "@ada @bob look at the tests": names first, then the note. */
+function note(arg: string): Steer {
+  const [, names = "", text = ""] = /^((?:@\S+\s+)*)([^]*)$/.exec(arg) ?? [];
+  const agents = names.split(/\s+/).flatMap((name) => (name === "" ? [] : [name.slice(1)]));
+  return { do: "note", text, agents: agents.length === 0 ? undefined : agents };
 }

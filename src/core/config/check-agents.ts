@@ -99,11 +99,22 @@ function checkIds(agents: readonly Placed[]): Problem[] {
   });
 }
 
+/** What stands beside the agents' folders in a log folder, and how the lead and people call themselves. */
+const RESERVED: ReadonlySet<string> = new Set([
+  "final",
+  "final_output",
+  "agent_outputs",
+  "lead",
+  "human",
+  "user",
+  "default",
+]);
+
 /** Ids become names of directories and keys of records. */
 function badId(id: string): string | undefined {
   if (id === "") return "an id must not be empty";
   if (id.length > 64) return "an id has at most 64 characters";
-  if (id in {}) return "this id is reserved";
+  if (id in {} || RESERVED.has(id.toLowerCase())) return "this id is reserved";
   if (id.includes("..")) return 'an id must not contain ".."';
   if (!/^[\p{L}\p{N}_.-]+$/u.test(id)) return "an id must not contain blanks or signs";
   return /^[.-]|\.$/.test(id) ? 'an id must not begin with "." or "-", or end with "."' : undefined;

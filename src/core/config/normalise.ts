@@ -31,6 +31,7 @@ export function normalise(
     settings: settingsOf(orchestrator, timeouts),
     requireApproval: lead.require_approval,
     maxParallelRuns: lead.max_parallel_runs,
+    maxSessionCostUsd: lead.max_session_cost_usd,
     idleTimeoutSeconds: timeouts.idle_timeout_seconds,
     contextPaths: orchestrator.context_paths.map((one) =>
       typeof one === "string"
@@ -83,10 +84,16 @@ const SETTINGS = {
   skip_final_presentation: "skipFinalPresentation",
   disable_injection: "disableInjection",
   defer_voting_until_all_answered: "deferVoting",
+  settle_dominated: "settleDominated",
   max_tool_calls_per_execution: "maxToolCallsPerExecution",
 } as const satisfies { readonly [Key in keyof Orchestrator]?: keyof RunSettings };
 
-const COORDINATION = { enable_planning_mode: "planningMode" } as const;
+const COORDINATION = {
+  enable_planning_mode: "planningMode",
+  broadcast: "broadcast",
+  broadcast_timeout: "broadcastTimeout",
+  max_broadcasts_per_agent: "maxBroadcastsPerAgent",
+} as const;
 
 const BUDGET = {
   max_cost_usd: "maxCostUsd",

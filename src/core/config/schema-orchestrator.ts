@@ -27,12 +27,23 @@ const Coordination = z.object({
   skills_directory: later("Where skills lie."),
   massgen_skills: later("Skills of the package."),
   load_previous_session_skills: later("Skills of the session before."),
-  broadcast: later("Questions of agents to each other or to you."),
+  broadcast: z
+    .union([z.literal(false), z.enum(["agents", "human"])])
+    .default(standard.broadcast)
+    .describe("Whom agents may ask questions while they work. Asking never waits."),
   broadcast_sensitivity: later("How readily agents ask."),
   response_depth: later("How detailed they answer."),
-  broadcast_timeout: later("How long they wait for an answer."),
-  broadcast_wait_by_default: later("Whether they wait."),
-  max_broadcasts_per_agent: later("How often they may ask."),
+  broadcast_timeout: z
+    .number()
+    .positive()
+    .default(standard.broadcastTimeout)
+    .describe("Seconds until a question that nobody answers gets the answer to decide alone."),
+  broadcast_wait_by_default: moot("Whether they wait.", "asking never waits"),
+  max_broadcasts_per_agent: z
+    .int()
+    .nonnegative()
+    .default(standard.maxBroadcastsPerAgent)
+    .describe("Questions that one agent may ask."),
   persona_generator: later("A perspective for each agent, made up for the task."),
   enable_subagents: later("Agents that start agents."),
   subagent_default_timeout: later("Time limit of such agents."),
@@ -69,6 +80,12 @@ const InteractiveMode = z.object({
   backend: Backend.optional().describe("The model of the lead agent; that of the first agent when left out."),
   require_approval: z.boolean().default(true).describe("Ask before a run is started."),
   max_parallel_runs: z.int().positive().default(2).describe("Runs that may go on at the same time."),
+  max_session_cost_usd: z
+    .number()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe("US dollars of one session, the lead included; then no run starts any more. null: no limit."),
 });
 
 const ContextPath = z.union([
@@ -135,6 +152,10 @@ export const Orchestrator = z.object({
     .boolean()
     .default(standard.deferVoting)
     .describe("Nobody votes before everybody has answered."),
+  settle_dominated: z
+    .boolean()
+    .default(standard.settleDominated)
+    .describe("Let agents off whose vote cannot change the outcome any more."),
   max_tool_calls_per_execution: z
     .int()
     .positive()

@@ -71,6 +71,8 @@ export type Config = {
   readonly settings: RunSettings;
   readonly requireApproval: boolean;
   readonly maxParallelRuns: number;
+  /** US dollars; null: no limit. */
+  readonly maxSessionCostUsd: number | null;
   readonly idleTimeoutSeconds: number;
   readonly contextPaths: readonly ContextPathConfig[];
   readonly ui: { readonly displayType: string; readonly theme: string | undefined };

@@ -1,6 +1,7 @@
-import { clip, oneLine } from "../text.ts";
+import { clip, oneLine, plural } from "../text.ts";
 import type { RunRecord } from "./events.ts";
 import { validVote } from "./freshness.ts";
+import { limitsText } from "./narrate.ts";
 import { reduceRun } from "./reduce.ts";
 import { newRun, type RunState } from "./state.ts";
 import { statusName } from "./status-json.ts";
@@ -11,6 +12,7 @@ const LEGEND = [
   "COORDINATION TABLE",
   "",
   "Events    context = answers shown to the agent · answer · vote · update = newer answers arrived · void = a vote that no longer counts",
+  "Steering  note · paused · dropped · joins · new limits · chosen · settled = let off, its vote cannot change the outcome · asks",
   "Status    waiting · streaming · answered · voted · restarting · error · timeout · completed",
   "Terms     agentN.k = the k-th answer of the N-th agent · agentN.final = the final answer",
   "",
@@ -45,7 +47,12 @@ export function coordinationTable(records: readonly RunRecord[]): string {
     ...rows.flatMap(({ agent, text, after }, index) => {
       const label = `E${index + 1}`;
       if (agent === undefined) return [spanning(label, text), rule("-")];
-      const cells = after.agents.map((other) => (other.id === agent ? text : statusName(after, other)));
+      // An agent that joins later has an empty column before.
+      const cells = run.agents.map(({ id }) => {
+        if (id === agent) return text;
+        const then = after.agents.find((other) => other.id === id);
+        return then ? statusName(after, then) : "";
+      });
       return [line([label, ...cells]), rule("-")];
     }),
     line(["TOTAL", ...run.agents.map((agent) => totals(run, agent.id))]),
@@ -81,6 +88,30 @@ function describe(record: RunRecord): string | undefined {
       return `told to try again (${record.attempt}/${record.maxAttempts}): ${record.code}`;
     case "execution_stopped":
       return `${record.cancelled ? "stopped" : "failed"}: ${oneLine(record.fault.message)}`;
+    case "note_sent":
+      return `note to ${record.agents.join(", ")}: ${oneLine(record.text)}`;
+    case "notes_delivered":
+      return `got ${plural(record.ids.length, "note")}`;
+    case "run_paused":
+      return "paused";
+    case "run_continued":
+      return "goes on";
+    case "agent_dropped":
+      return "dropped by the user";
+    case "agent_added":
+      return `${record.added.id} (${record.added.model}) joins`;
+    case "limits_changed":
+      return `new limits: ${limitsText(record)}`;
+    case "winner_overridden":
+      return `${record.label} chosen by the user`;
+    case "agents_settled":
+      return `settled: ${record.agents.join(", ")}`;
+    case "question_asked":
+      return `asks ${record.to === "human" ? "the user" : "the others"}: ${oneLine(record.text)}`;
+    case "question_answered":
+      return record.by === "default"
+        ? "no answer to the question in time"
+        : `${record.by === "human" ? "the user" : record.by} answers: ${oneLine(record.text)}`;
     case "wrap_up_started":
       return `wrap-up: ${record.reason}`;
     case "time_ran_out":

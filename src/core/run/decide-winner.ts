@@ -1,6 +1,6 @@
 import { formatUsd, plural } from "../text.ts";
 import type { TieBreak } from "./events.ts";
-import { countVotes, newestAnswers, validVote } from "./freshness.ts";
+import { countVotes, findAnswer, newestAnswers, validVote } from "./freshness.ts";
 import type { AgentState, RunState, Winner } from "./state.ts";
 
 type Candidate = Winner & { readonly count: number; readonly cost: number; readonly seconds: number };
@@ -11,6 +11,11 @@ type Candidate = Winner & { readonly count: number; readonly cost: number; reado
  */
 export function decideWinner(run: RunState): Winner | undefined {
   const votes = countVotes(run);
+  const chosen = run.override === undefined ? undefined : findAnswer(run, run.override);
+  if (chosen) {
+    const { agent, label } = chosen;
+    return { agent, label, votes, tieBreak: "user", reason: `${agent}'s answer was chosen by the user` };
+  }
   const [best, second] = candidates(run, votes).toSorted(compare);
   if (!best) return undefined;
   const tieBreak = second ? decidedBy(best, second) : "votes";
@@ -49,13 +54,18 @@ function compare(a: Candidate, b: Candidate): number {
   return a.agent < b.agent ? -1 : 1;
 }
 
-function decidedBy(best: Candidate, second: Candidate): TieBreak {
+function decidedBy(best: Candidate, second: Candidate): Exclude<TieBreak, "user"> {
   if (best.count !== second.count) return "votes";
   if (best.cost !== second.cost) return "cost";
   return best.seconds === second.seconds ? "id" : "time";
 }
 
-function explain(run: RunState, best: Candidate, second: Candidate | undefined, tieBreak: TieBreak): string {
+function explain(
+  run: RunState,
+  best: Candidate,
+  second: Candidate | undefined,
+  tieBreak: Exclude<TieBreak, "user">,
+): string {
   const cast = run.agents.filter((agent) => validVote(run, agent)).length;
   if (best.label === null && !second) return `${best.agent} is the only one whose unfinished text could be saved`;
   if (cast === 0 && !second) return `${best.agent} gave the only answer`;

@@ -37,11 +37,12 @@ export const StopReason = z.enum([
   "budget",
   "answer_now",
   "no_agents",
+  "override",
   "stopped",
 ]);
 export type StopReason = z.infer<typeof StopReason>;
 
-export const TieBreak = z.enum(["votes", "cost", "time", "id"]);
+export const TieBreak = z.enum(["votes", "cost", "time", "id", "user"]);
 export type TieBreak = z.infer<typeof TieBreak>;
 
 /** An execution is one agent's go: it ends with an answer, a vote, a failure or a cancellation. `execution` counts from 1 per agent. */
@@ -71,6 +72,8 @@ export const RunEvent = z.discriminatedUnion("type", [
     sees: z.array(AnswerLabel),
     mayAnswer: z.boolean(),
     mayVote: z.boolean(),
+    /** The execution whose conversation it takes up, which the end of a process had cut off. */
+    continues: z.int().positive().optional(),
   }),
   /** One complete model call, in an execution or (execution absent) in the presentation. */
   z.object({
@@ -151,6 +154,40 @@ export const RunEvent = z.discriminatedUnion("type", [
     /** The newer answer because of which the agent starts afresh; counts as an update. */
     restartedBy: AnswerLabel.optional(),
   }),
+  /** The user told some agents something: put into their conversations at the next boundary. */
+  z.object({ type: z.literal("note_sent"), id: z.string(), text: z.string(), agents: z.array(AgentId).min(1) }),
+  z.object({ type: z.literal("notes_delivered"), ...goOf, ids: z.array(z.string()).min(1) }),
+  /** No new model call starts until it goes on; time does not count meanwhile. */
+  z.object({ type: z.literal("run_paused") }),
+  z.object({ type: z.literal("run_continued") }),
+  z.object({ type: z.literal("agent_dropped"), agent: AgentId }),
+  z.object({ type: z.literal("agent_added"), added: RunAgent }),
+  /** Absent: as it was. Null: no limit. `orchestratorSeconds` from the start of the run. */
+  z.object({
+    type: z.literal("limits_changed"),
+    maxCostUsd: z.number().positive().nullable().optional(),
+    maxTokens: z.int().positive().nullable().optional(),
+    maxModelCalls: z.int().positive().nullable().optional(),
+    orchestratorSeconds: z.number().positive().optional(),
+  }),
+  /** The user chose the winner: coordination ends with it. */
+  z.object({ type: z.literal("winner_overridden"), label: AnswerLabel }),
+  /** Their votes cannot change the outcome any more. `savedUsd`: what they would have cost, by their calls so far; null when unknown. */
+  z.object({
+    type: z.literal("agents_settled"),
+    agents: z.array(AgentId).min(1),
+    savedCalls: z.int().nonnegative(),
+    savedUsd: z.number().nonnegative().nullable(),
+  }),
+  z.object({
+    type: z.literal("question_asked"),
+    id: z.string(),
+    agent: AgentId,
+    to: z.enum(["agents", "human"]),
+    text: z.string(),
+  }),
+  /** `by`: an agent, "human", or "default" when nobody answered in time. */
+  z.object({ type: z.literal("question_answered"), id: z.string(), by: z.string(), text: z.string() }),
   z.object({ type: z.literal("wrap_up_started"), reason: z.enum(["time", "budget", "answer_now"]) }),
   z.object({ type: z.literal("time_ran_out") }),
   z.object({ type: z.literal("coordination_ended"), reason: StopReason }),

@@ -1,4 +1,4 @@
-import { clip, formatDuration, oneLine } from "../text.ts";
+import { clip, formatDuration, formatUsd, oneLine, plural } from "../text.ts";
 import type { RunRecord } from "./events.ts";
 
 /** What an event says in one plain line, for logs and pipes; undefined for those that only matter to machines. */
@@ -9,6 +9,7 @@ export function narrate(record: RunRecord): string | undefined {
     case "run_resumed":
       return "resumed";
     case "execution_started":
+      if (record.continues !== undefined) return `${record.agent} goes on where it was interrupted`;
       return record.sees.length > 0 ? `${record.agent} looks at ${record.sees.join(", ")}` : `${record.agent} works`;
     case "tool_started":
       return `${record.agent} · ${oneLine(record.summary)}`;
@@ -30,6 +31,30 @@ export function narrate(record: RunRecord): string | undefined {
       return `${record.by} voids the votes of ${record.voters.join(", ")}`;
     case "execution_stopped":
       return record.cancelled ? undefined : `${record.agent} failed: ${oneLine(record.fault.message)}`;
+    case "note_sent":
+      return `note to ${record.agents.join(", ")}: ${clip(oneLine(record.text), 100)}`;
+    case "notes_delivered":
+      return `${record.agent} got ${plural(record.ids.length, "note")}`;
+    case "run_paused":
+      return "paused";
+    case "run_continued":
+      return "goes on";
+    case "agent_dropped":
+      return `${record.agent} was dropped`;
+    case "agent_added":
+      return `${record.added.id} (${record.added.model}) joins`;
+    case "limits_changed":
+      return `new limits: ${limitsText(record)}`;
+    case "winner_overridden":
+      return `${record.label} was chosen by the user`;
+    case "agents_settled":
+      return `${record.agents.join(", ")} let off: their votes cannot change the outcome`;
+    case "question_asked":
+      return `${record.agent} asks ${record.to === "human" ? "the user" : "the others"}: ${clip(oneLine(record.text), 100)}`;
+    case "question_answered":
+      return record.by === "default"
+        ? "nobody answered the question in time"
+        : `${record.by === "human" ? "the user" : record.by} answers: ${clip(oneLine(record.text), 100)}`;
     case "wrap_up_started":
       return { time: "time is running out", budget: "the budget is running out", answer_now: "asked to answer now" }[
         record.reason
@@ -47,4 +72,17 @@ export function narrate(record: RunRecord): string | undefined {
     default:
       return undefined;
   }
+}
+
+/** "at most $2.00, no token limit": only what a change names. */
+export function limitsText(change: Extract<RunRecord, { type: "limits_changed" }>): string {
+  const { maxCostUsd, maxTokens, maxModelCalls, orchestratorSeconds } = change;
+  const limit = (value: number | null | undefined, unit: string, shown: (value: number) => string): string[] =>
+    value === undefined ? [] : [value === null ? `no ${unit} limit` : `at most ${shown(value)}`];
+  return [
+    ...limit(maxCostUsd, "cost", formatUsd),
+    ...limit(maxTokens, "token", (tokens) => plural(tokens, "token")),
+    ...limit(maxModelCalls, "call", (calls) => plural(calls, "model call")),
+    ...limit(orchestratorSeconds, "time", (seconds) => formatDuration(seconds * 1000)),
+  ].join(", ");
 }

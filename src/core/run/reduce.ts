@@ -1,6 +1,7 @@
 import type { Fault } from "../fault.ts";
 import type { AgentId, RunRecord } from "./events.ts";
 import { countVotes, findAgent, liveAgents } from "./freshness.ts";
+import { markNotesSeen, reduceSteering } from "./reduce-steering.ts";
 import { reduceRounds } from "./rounds.ts";
 import { addReply } from "./spend.ts";
 import { type AgentState, type AgentStatus, noSpend, type RunState, type ToolStats } from "./state.ts";
@@ -29,13 +30,17 @@ export function reduceRun(run: RunState, record: RunRecord): RunState {
   return { ...touched, percent: Math.max(next.percent, percentOf(touched)) };
 }
 
-/** Time since the event before, unless nobody drove the run meanwhile. */
+/** Time since the event before, unless nobody drove the run meanwhile or it was paused. */
 function idleBefore(run: RunState, record: RunRecord): number {
-  if (run.events === 0 || record.type === "run_resumed") return 0;
+  if (run.events === 0 || run.paused || record.type === "run_resumed") return 0;
   return Math.max(0, record.at - run.lastEventAt);
 }
 
 function fold(run: RunState, record: RunRecord): RunState {
+  return reduceSteering(run, record) ?? reduceCoordination(run, record);
+}
+
+function reduceCoordination(run: RunState, record: RunRecord): RunState {
   switch (record.type) {
     case "run_started":
       return {
@@ -79,7 +84,7 @@ function fold(run: RunState, record: RunRecord): RunState {
         },
       }));
     case "model_replied":
-      return editAgent(run, record.agent, (agent) => ({
+      return editAgent({ ...run, notes: markNotesSeen(run, record.agent) }, record.agent, (agent) => ({
         spend: addReply(agent.spend, record),
         status: replied(agent.status),
       }));
@@ -211,11 +216,12 @@ function resume(run: RunState): RunState {
     if (agent.status.kind === "presenting") return { ...agent, status: agent.status.before };
     return agent;
   });
-  if (run.phase.kind === "presenting") return { ...run, agents, phase: { ...run.phase, started: false } };
-  if (run.phase.kind !== "ended" || run.phase.outcome !== "cancelled") return { ...run, agents };
+  const going = { ...run, agents, paused: false };
+  if (run.phase.kind === "presenting") return { ...going, phase: { ...run.phase, started: false } };
+  if (run.phase.kind !== "ended" || run.phase.outcome !== "cancelled") return going;
   return {
-    ...run,
-    agents,
+    ...going,
+    override: undefined,
     final: undefined,
     percent: 0,
     endedAt: undefined,

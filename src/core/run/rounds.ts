@@ -28,6 +28,8 @@ export function reduceRounds(
       if (record.cancelled) return close(rounds, record, "restarted");
       return close(rounds, record, record.fault.code === "timeout" ? "timeout" : "error");
     }
+    case "agent_dropped":
+      return close(rounds, record, "restarted");
     case "final_stored":
       return close(rounds, record, "presentation");
     case "presentation_failed":

@@ -22,6 +22,13 @@ export const RunSettings = z.object({
   deferVoting: z.boolean().default(false),
   /** Describe, do not act: agents get read-only tools. */
   planningMode: z.boolean().default(false),
+  /** Let agents off whose vote cannot change the outcome any more. */
+  settleDominated: z.boolean().default(true),
+  /** Whom agents may ask with ask_others. */
+  broadcast: z.union([z.literal(false), z.enum(["agents", "human"])]).default(false),
+  /** Seconds until an unanswered question gets its default answer. */
+  broadcastTimeout: z.number().positive().default(300),
+  maxBroadcastsPerAgent: z.int().nonnegative().default(10),
   maxToolCallsPerExecution: z.int().positive().default(100),
   budget: z
     .object({

@@ -58,6 +58,8 @@ export type AgentStatus =
       readonly activity: Activity;
     }
   | { readonly kind: "voted"; readonly vote: Vote }
+  /** Let off: its vote could not change the outcome any more. */
+  | { readonly kind: "settled" }
   /** Failed. With `chanceLeft` it is tried once more before the vote is closed. */
   | { readonly kind: "parked"; readonly fault: Fault; readonly at: number; readonly chanceLeft: boolean }
   | {
@@ -154,6 +156,26 @@ export type RunPhase =
       readonly fault: Fault | undefined;
     };
 
+/** What the user told agents while they worked. */
+export type Note = {
+  readonly id: string;
+  readonly text: string;
+  readonly agents: readonly AgentId[];
+  readonly deliveredTo: readonly AgentId[];
+  /** Those that have replied since they got it. */
+  readonly seenBy: readonly AgentId[];
+  readonly at: number;
+};
+
+export type Question = {
+  readonly id: string;
+  readonly agent: AgentId;
+  readonly to: "agents" | "human";
+  readonly text: string;
+  readonly at: number;
+  readonly answers: readonly { readonly by: string; readonly text: string }[];
+};
+
 export type RunState = {
   readonly question: string;
   readonly title: string;
@@ -165,6 +187,13 @@ export type RunState = {
   readonly answers: readonly Answer[];
   readonly rounds: readonly Round[];
   readonly final: Final | undefined;
+  readonly notes: readonly Note[];
+  readonly questions: readonly Question[];
+  readonly paused: boolean;
+  /** The answer that the user made the winner. */
+  readonly override: AnswerLabel | undefined;
+  /** What settling dominated agents has saved; `usd` is null when a price is not known. */
+  readonly saved: { readonly calls: number; readonly usd: number | null };
   /** Highest percentage so far: it never decreases. */
   readonly percent: number;
   readonly startedAt: number;
@@ -195,6 +224,11 @@ export const newRun: RunState = {
   answers: [],
   rounds: [],
   final: undefined,
+  notes: [],
+  questions: [],
+  paused: false,
+  override: undefined,
+  saved: { calls: 0, usd: 0 },
   percent: 0,
   startedAt: 0,
   endedAt: undefined,

@@ -1,17 +1,39 @@
 import { finishReason, type FinishReason } from "./finish.ts";
 import { countVotes, liveAgents, validVote } from "./freshness.ts";
 import { reliabilityOf } from "./reliability.ts";
+import { roundJson, roundsJson } from "./round-json.ts";
 import { tokensOf, totalSpend } from "./spend.ts";
-import type { AgentState, Round, RunState, Spend, ToolStats } from "./state.ts";
+import type { AgentState, RunState, Spend } from "./state.ts";
+import type { StatusJson } from "./status-schema.ts";
+import { agentToolsOf, toolsOf, type ToolUse } from "./tool-metrics.ts";
 
-export type AgentStatusName =
-  "waiting" | "streaming" | "answered" | "voted" | "restarting" | "error" | "timeout" | "completed";
+export type AgentStatusName = StatusJson["agents"][string]["status"];
 
-/** What status.json knows beside the run: absolute paths, and the time of writing in Unix milliseconds. */
-export type StatusPlace = { readonly sessionId: string; readonly logDir: string; readonly now: number };
+/** Where the files of a run lie, absolute. */
+export type RunPaths = {
+  /** The folder that holds status.json. */
+  readonly attempt: string;
+  readonly snapshots: string;
+  /** Holds the working directories of all agents. */
+  readonly workspaces: string;
+  /** Working directories by agent id. An agent that joined later is not in it. */
+  readonly agents: Readonly<Record<string, string>>;
+  /** The name of the folder of an answer or vote, by its time in Unix milliseconds. */
+  readonly stamp: (at: number) => string;
+};
+
+/** What status.json knows beside the run: where it is, and the time of writing in Unix milliseconds. */
+export type StatusPlace = {
+  readonly sessionId: string;
+  readonly logDir: string;
+  readonly now: number;
+  readonly paths?: RunPaths | undefined;
+  /** Every finished tool call. Without it the tables of tools are empty. */
+  readonly toolUses?: readonly ToolUse[] | undefined;
+};
 
 /** The content of status.json. Times are Unix seconds, durations seconds, costs US dollars, as its readers expect. */
-export function statusJson(run: RunState, place: StatusPlace) {
+export function statusJson(run: RunState, place: StatusPlace): StatusJson {
   const ended = run.phase.kind === "ended";
   const total = totalSpend(run);
   const winner = winnerOf(run);
@@ -21,12 +43,16 @@ export function statusJson(run: RunState, place: StatusPlace) {
     finish_reason_details: details(run, finishReason(run)),
     is_complete: ended,
     meta: {
-      last_updated: place.now / 1000,
+      // A run that is over says the same whenever it is written.
+      last_updated: (ended ? run.lastEventAt : place.now) / 1000,
       session_id: place.sessionId,
       log_dir: place.logDir,
       question: run.question,
       start_time: run.startedAt / 1000,
       elapsed_seconds: Math.round(elapsedMs) / 1000,
+      orchestrator_paths: place.paths
+        ? { snapshot_storage: place.paths.snapshots, temp_workspace_parent: place.paths.workspaces }
+        : null,
     },
     costs: {
       total_estimated_cost: round(total.costUsd, 6),
@@ -35,15 +61,16 @@ export function statusJson(run: RunState, place: StatusPlace) {
       /** False: some calls have no known price, so that the total is a lower bound. */
       complete: total.unpricedCalls === 0,
     },
-    tools: toolsOf(run.agents.map(({ tools }) => tools)),
-    rounds: roundsOf(run.rounds),
+    tools: toolsOf(place.toolUses ?? []),
+    rounds: roundsJson(run.rounds),
     coordination: {
       phase: phaseOf(run),
       active_agent: run.agents.find(isBusy)?.id ?? null,
       completion_percentage: run.percent,
       is_final_presentation: phaseOf(run) === "presentation",
     },
-    agents: Object.fromEntries(run.agents.map((agent) => [agent.id, agentOf(run, agent)])),
+    agents: Object.fromEntries(run.agents.map((agent) => [agent.id, agentOf(run, agent, place)])),
+    historical_workspaces: pastWorkspaces(run, place.paths),
     results: {
       votes: countVotes(run),
       winner: winner?.agent ?? null,
@@ -55,8 +82,6 @@ export function statusJson(run: RunState, place: StatusPlace) {
     telemetry: telemetryOf(run),
   };
 }
-
-export type StatusJson = ReturnType<typeof statusJson>;
 
 /** Null until the final answer is stored: before that a winner is only a candidate. */
 function winnerOf(run: RunState) {
@@ -92,6 +117,8 @@ export function statusName(run: RunState, agent: AgentState): AgentStatusName {
       return "streaming";
     case "voted":
       return over ? "completed" : "voted";
+    case "settled":
+      return "completed";
     case "working":
       return status.restarting ? "restarting" : "streaming";
     case "idle":
@@ -103,10 +130,12 @@ export function statusName(run: RunState, agent: AgentState): AgentStatusName {
   }
 }
 
-function agentOf(run: RunState, agent: AgentState) {
+function agentOf(run: RunState, agent: AgentState, place: StatusPlace): StatusJson["agents"][string] {
   const { status } = agent;
   const newest = run.answers.findLast((answer) => answer.agent === agent.id);
   const vote = validVote(run, agent);
+  const rounds = run.rounds.filter((round) => round.agent === agent.id);
+  const current = rounds.at(-1);
   return {
     status: statusName(run, agent),
     model: agent.model,
@@ -131,6 +160,13 @@ function agentOf(run: RunState, agent: AgentState) {
             timestamp: status.at / 1000,
           }
         : null,
+    workspace_paths: place.paths
+      ? {
+          workspace: place.paths.agents[agent.id] ?? null,
+          snapshot_storage: place.paths.snapshots,
+          temp_workspace: place.paths.snapshots,
+        }
+      : null,
     token_usage: {
       input_tokens: agent.spend.usage.input,
       output_tokens: agent.spend.usage.output,
@@ -138,52 +174,27 @@ function agentOf(run: RunState, agent: AgentState) {
       cached_input_tokens: agent.spend.usage.cachedInput,
       estimated_cost: round(agent.spend.costUsd, 6),
     },
-    tool_metrics: toolsOf([agent.tools]),
+    tool_metrics: agentToolsOf((place.toolUses ?? []).filter((use) => use.agent === agent.id)),
+    round_history: rounds.filter(({ outcome }) => outcome !== undefined).map(roundJson),
+    round_timing: current ? { round_number: current.number, round_start_time: current.startedAt / 1000 } : null,
     reliability: reliabilityOf(agent),
   };
 }
 
-function toolsOf(tables: readonly Readonly<Record<string, ToolStats>>[]) {
-  const byTool = new Map<string, ReturnType<typeof toolOf>>();
-  for (const [name, stats] of tables.flatMap(Object.entries<ToolStats>)) {
-    byTool.set(name, toolOf(stats, byTool.get(name)));
-  }
-  const all = [...byTool.values()];
-  return {
-    total_calls: sum(all.map(({ call_count }) => call_count)),
-    total_failures: sum(all.map(({ failure_count }) => failure_count)),
-    total_execution_time_ms: round(sum(all.map((tool) => tool.total_execution_time_ms)), 2),
-    by_tool: Object.fromEntries(byTool),
-  };
-}
-
-function toolOf(
-  stats: ToolStats,
-  before?: { call_count: number; failure_count: number; total_execution_time_ms: number },
-) {
-  const calls = stats.calls + (before?.call_count ?? 0);
-  const failures = stats.failures + (before?.failure_count ?? 0);
-  const time = round(stats.durationMs + (before?.total_execution_time_ms ?? 0), 2);
-  return {
-    call_count: calls,
-    success_count: calls - failures,
-    failure_count: failures,
-    total_execution_time_ms: time,
-    avg_execution_time_ms: round(time / calls, 2),
-  };
-}
-
-function roundsOf(rounds: readonly Round[]) {
-  const names = ["answer", "vote", "presentation", "restarted", "error", "timeout"] as const;
-  return {
-    total_rounds: rounds.length,
-    by_outcome: Object.fromEntries(
-      names.map((name) => [name, rounds.filter(({ outcome }) => outcome === name).length]),
-    ),
-    total_round_input_tokens: sum(rounds.map(({ spend }) => spend.usage.input)),
-    total_round_output_tokens: sum(rounds.map(({ spend }) => spend.usage.output)),
-    total_round_cost: round(sum(rounds.map(({ spend }) => spend.costUsd)), 6),
-  };
+/** The files of every answer so far. */
+function pastWorkspaces(run: RunState, paths: RunPaths | undefined): StatusJson["historical_workspaces"] {
+  if (!paths) return [];
+  return run.answers.map(({ agent, index, label, snapshot, at }) => {
+    const timestamp = paths.stamp(at);
+    return {
+      answerId: `${agent}-${timestamp}`,
+      agentId: agent,
+      answerNumber: index,
+      answerLabel: label,
+      timestamp,
+      workspacePath: snapshot === null ? null : `${paths.attempt}/${agent}/${timestamp}/workspace`,
+    };
+  });
 }
 
 function telemetryOf(run: RunState) {
@@ -206,10 +217,6 @@ function telemetryOf(run: RunState) {
 /** Whole characters: half an emoji is no JSON that every reader takes. */
 function firstCharacters(text: string, max: number): string {
   return Array.from(text).slice(0, max).join("");
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }
 
 function round(value: number, digits: number): number {

@@ -3,6 +3,7 @@ import { FaultError } from "../../core/fault.ts";
 import type { PastRun } from "../../core/front-end.ts";
 import { nearest } from "../../core/nearest.ts";
 import { runReportText } from "../../core/run/report-text.ts";
+import type { Steer } from "../../core/run/steer.ts";
 import { defineTool, type Tool } from "../../core/tool.ts";
 import type { RunsPort } from "../ports.ts";
 import { runLine, runStateText } from "../run-text.ts";
@@ -10,8 +11,39 @@ import { runLine, runStateText } from "../run-text.ts";
 const LISTED = 30;
 const which = z.string().min(1).describe('Number ("2"), id, words of the title, or "last"');
 
+const SteerInput = z.object({
+  action: z.enum(["note", "pause", "continue", "drop", "limits", "choose"]),
+  text: z.string().optional().describe("The note"),
+  agents: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe("Whom the note is for (default: all), or the agent to drop or choose"),
+  max_cost_usd: z.number().positive().nullable().optional(),
+  timeout_seconds: z.number().positive().optional(),
+});
+
+function steerOf(order: z.output<typeof SteerInput>): Steer {
+  const [agent = ""] = order.agents ?? [];
+  switch (order.action) {
+    case "note":
+      return { do: "note", text: order.text ?? "", agents: order.agents };
+    case "limits":
+      return {
+        do: "limits",
+        ...(order.max_cost_usd === undefined ? {} : { maxCostUsd: order.max_cost_usd }),
+        ...(order.timeout_seconds === undefined ? {} : { timeoutSeconds: order.timeout_seconds }),
+      };
+    case "drop":
+    case "choose":
+      return { do: order.action, agent };
+    default:
+      return { do: order.action };
+  }
+}
+
 /** What the lead can ask about runs and do with those under way. */
-export function runTools(runs: Pick<RunsPort, "list" | "read" | "cancel" | "answerNow">): readonly Tool[] {
+export function runTools(runs: Pick<RunsPort, "list" | "read" | "cancel" | "answerNow" | "steer">): readonly Tool[] {
   return [
     defineTool({
       name: "list_runs",
@@ -50,6 +82,19 @@ export function runTools(runs: Pick<RunsPort, "list" | "read" | "cancel" | "answ
         const found = findRun(run, await runs.list());
         await runs.cancel(found.runId);
         return `Run ${found.number} is being stopped; its <run_report> follows.`;
+      },
+    }),
+    defineTool({
+      name: "steer_run",
+      description:
+        "Steer a run under way: a note to some or all of its agents, pause, continue, drop an agent, new limits, or make an agent's answer the winner.",
+      capability: "coordinate",
+      input: z.object({ run: which, ...SteerInput.shape }),
+      summary: ({ run, action }) => `${action} run ${run}`,
+      async run({ run, ...order }) {
+        const found = findRun(run, await runs.list());
+        await runs.steer(found.runId, steerOf(order));
+        return `Done for run ${found.number}.`;
       },
     }),
     defineTool({

@@ -1,0 +1,97 @@
+import type { ToolCall } from "../message.ts";
+import type { RunRecord } from "./events.ts";
+
+type Line = { readonly role: "user" | "assistant" | "tool"; readonly [field: string]: unknown };
+
+/**
+ * What an agent was shown in one execution, or (execution undefined) in the last presentation: the content of
+ * context.txt. The rules that the engine puts around it are not in the journal; what the agent was given is.
+ * `records` are those up to the moment that the context is for. Other agents go by the names that it knows them by.
+ */
+export function executionContext(records: readonly RunRecord[], agent: string, execution: number | undefined) {
+  const start = records.find((record) => record.type === "run_started");
+  const begin = records.findLastIndex((record) => begins(record, agent, execution));
+  const opening = records[begin];
+  const rest = records.slice(begin + 1);
+  const end = rest.findIndex((record) => isBegin(record, agent));
+  const mine = (end < 0 ? rest : rest.slice(0, end)).filter(
+    (record) => !("execution" in record) || record.execution === undefined || record.execution === execution,
+  );
+  const sees = opening?.type === "execution_started" ? opening.sees : newestLabels(records.slice(0, begin));
+  return {
+    system_message: start?.instructions[agent] ?? null,
+    user_message: start?.question ?? "",
+    context_paths: (start?.contextPaths ?? []).map(({ path, permission }) => ({ path, permission })),
+    may_answer: opening?.type === "execution_started" ? opening.mayAnswer : false,
+    may_vote: opening?.type === "execution_started" ? opening.mayVote : false,
+    current_answers: answersOf(records, sees),
+    messages: mine.flatMap((record) => messagesOf(record, agent, records)),
+    tools: [...new Set(mine.flatMap((record) => callsOf(record, agent)))],
+  };
+}
+
+function isBegin(record: RunRecord, agent: string): boolean {
+  return (record.type === "presentation_started" || record.type === "execution_started") && record.agent === agent;
+}
+
+function begins(record: RunRecord, agent: string, execution: number | undefined): boolean {
+  if (execution === undefined) return record.type === "presentation_started" && record.agent === agent;
+  return record.type === "execution_started" && record.agent === agent && record.execution === execution;
+}
+
+function answersOf(records: readonly RunRecord[], labels: readonly string[]) {
+  return labels.flatMap((label) => {
+    const found = records.find((record) => record.type === "answer_submitted" && record.label === label);
+    return found?.type === "answer_submitted" ? [{ label, answer: found.text }] : [];
+  });
+}
+
+function newestLabels(records: readonly RunRecord[]): readonly string[] {
+  const newest = new Map<string, string>();
+  for (const record of records) if (record.type === "answer_submitted") newest.set(record.agent, record.label);
+  return [...newest.values()];
+}
+
+/** Always in the same order, whether it comes from a model or from a journal. */
+function toolCall({ id, name, input }: ToolCall): ToolCall {
+  return { id, name, input };
+}
+
+function callsOf(record: RunRecord, agent: string): readonly string[] {
+  return record.type === "model_replied" && record.agent === agent ? record.calls.map(({ name }) => name) : [];
+}
+
+function messagesOf(record: RunRecord, agent: string, records: readonly RunRecord[]): readonly Line[] {
+  if (!("agent" in record) || record.agent !== agent) return [];
+  switch (record.type) {
+    case "model_replied":
+      return [
+        {
+          role: "assistant",
+          content: record.text,
+          reasoning: record.reasoning,
+          tool_calls: record.calls.map(toolCall),
+        },
+      ];
+    case "tool_finished":
+      return [
+        {
+          role: "tool",
+          tool_call_id: record.callId,
+          name: record.name,
+          content: record.output,
+          failed: record.failed,
+        },
+      ];
+    case "enforcement_recorded":
+      return [{ role: "user", content: record.message, reason: record.code }];
+    case "update_injected":
+      return [{ role: "user", new_answers: answersOf(records, record.sees) }];
+    case "notes_delivered":
+      return records.flatMap((note): Line[] =>
+        note.type === "note_sent" && record.ids.includes(note.id) ? [{ role: "user", note: note.text }] : [],
+      );
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,74 @@
+import { FaultError } from "../fault.ts";
+import { nearest } from "../nearest.ts";
+import type { RunEvent } from "./events.ts";
+import { findAgent, newestAnswers } from "./freshness.ts";
+import type { RunState } from "./state.ts";
+
+/** What a user, or the lead for them, may do to a run under way. */
+export type Steer =
+  /** `agents` absent: everybody who is still at work. */
+  | { readonly do: "note"; readonly text: string; readonly agents?: readonly string[] | undefined }
+  | { readonly do: "pause" }
+  | { readonly do: "continue" }
+  | { readonly do: "drop"; readonly agent: string }
+  /** Null lifts a limit. Seconds from the start of the run. */
+  | { readonly do: "limits"; readonly maxCostUsd?: number | null; readonly timeoutSeconds?: number }
+  /** The newest answer of this agent wins, now. */
+  | { readonly do: "choose"; readonly agent: string }
+  /** To a question that an agent asked the user; the oldest open one when `question` is absent. */
+  | { readonly do: "answer"; readonly text: string; readonly question?: string | undefined };
+
+/** The event that does it. Throws FaultError "usage" for what cannot be done now. */
+export function steerEvent(run: RunState, steer: Steer): RunEvent {
+  if (run.phase.kind !== "coordinating") throw cannot("The run is not at work any more", "/runs lists all runs.");
+  switch (steer.do) {
+    case "note": {
+      const working = run.agents.filter(({ status }) => status.kind !== "parked" && status.kind !== "settled");
+      const agents = steer.agents?.map((id) => known(run, id)) ?? working.map(({ id }) => id);
+      if (agents.length === 0) throw cannot("Nobody is at work who could read a note", "Wait for the result.");
+      return { type: "note_sent", id: `n${run.notes.length + 1}`, text: steer.text, agents };
+    }
+    case "pause":
+      return { type: "run_paused" };
+    case "continue":
+      return { type: "run_continued" };
+    case "drop": {
+      const agent = known(run, steer.agent);
+      const left = run.agents.filter(({ id, status }) => id !== agent && status.kind !== "parked");
+      if (left.length === 0) throw cannot(`${agent} is the last agent of the run`, "Stop the run instead: /stop.");
+      return { type: "agent_dropped", agent };
+    }
+    case "limits":
+      return {
+        type: "limits_changed",
+        ...(steer.maxCostUsd === undefined ? {} : { maxCostUsd: steer.maxCostUsd }),
+        ...(steer.timeoutSeconds === undefined ? {} : { orchestratorSeconds: steer.timeoutSeconds }),
+      };
+    case "choose": {
+      const agent = known(run, steer.agent);
+      const answer = newestAnswers(run).find((one) => one.agent === agent);
+      if (!answer) throw cannot(`${agent} has no answer yet`, "Wait for one, or choose another agent.");
+      return { type: "winner_overridden", label: answer.label };
+    }
+    case "answer": {
+      const open = run.questions.filter(({ to, answers }) => to === "human" && answers.length === 0);
+      const question = steer.question === undefined ? open[0] : open.find(({ id }) => id === steer.question);
+      if (!question) throw cannot("No agent waits for an answer", "Tell agents something with a note.");
+      return { type: "question_answered", id: question.id, by: "human", text: steer.text };
+    }
+  }
+}
+
+function known(run: RunState, id: string): string {
+  if (findAgent(run, id)) return id;
+  const ids = run.agents.map((agent) => agent.id);
+  const meant = nearest(id, ids);
+  throw cannot(
+    `"${id}" is not in this run (${ids.join(", ")})`,
+    meant === undefined ? "Name one of them." : `Did you mean "${meant}"?`,
+  );
+}
+
+function cannot(message: string, hint: string): FaultError {
+  return new FaultError({ code: "usage", message, hint });
+}

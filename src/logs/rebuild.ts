@@ -1,0 +1,87 @@
+import { rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { writeAtomic } from "../../projects/atomic-write.ts";
+import { readJournal } from "../../projects/journal.ts";
+import { FaultError } from "../core/fault.ts";
+import { RunRecord } from "../core/run/events.ts";
+import { reduceRun } from "../core/run/reduce.ts";
+import { newRun } from "../core/run/state.ts";
+import { statusJson } from "../core/run/status-json.ts";
+import { toolUse, type ToolUse } from "../core/run/tool-metrics.ts";
+import { findRoot, type LogPlace, logPlace } from "./layout.ts";
+import { readMetadata } from "./metadata.ts";
+import { runPaths, writeAnswer, writeFinal, writeSummaries, writeVote } from "./run-folder.ts";
+
+/**
+ * Makes a log folder again from the run's journal, the same byte for byte as the run had written it. Left alone: the
+ * journal, execution_metadata.yaml and streaming_debug.log. Resolves with the number of events. Throws FaultError.
+ */
+export async function rebuildLogs(folder: string): Promise<{ readonly place: LogPlace; readonly events: number }> {
+  const place = logPlace(await findRoot(folder));
+  const metadata = await readMetadata(place.attempt);
+  const journal = (await exists(place.journal)) ? place.journal : (metadata?.journal ?? place.journal);
+  const { lines: records } = await readJournal<RunRecord>(journal, "run", RunRecord, { repair: false });
+  const where = {
+    place,
+    // <directory>/.massgen/massgen_logs/<id> and <directory>/.massgen/workspaces/<id>
+    workspaces: metadata?.workspaces ?? join(dirname(dirname(place.root)), "workspaces", place.sessionId),
+    agentWorkspaces: metadata?.agent_workspaces ?? {},
+  };
+  records.forEach(refuseOutside);
+  const agents = new Set(records.flatMap((record) => ("agent" in record ? [record.agent] : [])));
+  for (const name of [...agents, "final", "final_output", "agent_outputs"]) {
+    await rm(join(place.attempt, name), { recursive: true, force: true });
+  }
+
+  let state = newRun;
+  const uses: ToolUse[] = [];
+  const faults: unknown[] = [];
+  for (const [index, record] of records.entries()) {
+    state = reduceRun(state, record);
+    const use = toolUse(record, state);
+    if (use) uses.push(use);
+    const past = (): readonly RunRecord[] => records.slice(0, index + 1);
+    const written =
+      record.type === "answer_submitted"
+        ? writeAnswer(where, record, past())
+        : record.type === "vote_cast"
+          ? writeVote(where, record, state, past())
+          : record.type === "final_stored"
+            ? writeFinal(where, record, state, past())
+            : undefined;
+    await written?.catch((error: unknown) => faults.push(error));
+  }
+  await writeSummaries(where, state, records, uses, (error) => faults.push(error));
+  const now = state.lastEventAt;
+  const status = statusJson(state, {
+    sessionId: place.sessionId,
+    logDir: place.root,
+    now,
+    paths: runPaths(where),
+    toolUses: uses,
+  });
+  await writeAtomic(join(place.attempt, "status.json"), `${JSON.stringify(status, undefined, 2)}\n`);
+  if (faults.length > 0) throw faults[0];
+  return { place, events: records.length };
+}
+
+/** A journal that came with somebody else's folder must not name anything beside the run's own files. */
+function refuseOutside(record: RunRecord): void {
+  const agent = "agent" in record ? record.agent : "agent";
+  const names = [agent, ...("files" in record ? record.files : [])];
+  const snapshot = "snapshot" in record ? record.snapshot : null;
+  const parts = [...names, snapshot ?? "snapshots"].flatMap((name) => name.split(/[/\\]/));
+  if (!/[/\\]/.test(agent) && !parts.some((part) => part === "" || part === "." || part === "..")) return;
+  throw new FaultError({
+    code: "denied",
+    message: `Event ${record.seq} of the journal names a file outside of the run`,
+    hint: "The journal was changed by somebody. Restore it from a copy.",
+  });
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,22 @@
+import { playKill } from "./kill-round.ts";
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+/** `npm run soak [-- ROUNDS [FIRST_SEED]]`: kills and resumes one run after the other. Exits 1 when one of them lost something. */
+async function main([rounds = "60", first = "0"]: readonly string[]): Promise<number> {
+  const after: number[] = [];
+  let failed = 0;
+  for (let seed = Number(first); seed < Number(first) + Number(rounds); seed++) {
+    const { wrong, killedAfter } = await playKill(seed);
+    after.push(...killedAfter);
+    if (wrong.length === 0) continue;
+    failed += 1;
+    say(`seed ${seed}, killed after ${killedAfter.join(" and ")}: ${wrong.join("; ")}`);
+  }
+  say(
+    `${rounds} rounds, ${after.length} kills after ${new Set(after).size} different numbers of events, ${failed} failed`,
+  );
+  return failed > 0 ? 1 : 0;
+}
+
+process.exitCode = await main(process.argv.slice(2));
