@@ -27,10 +27,11 @@ const eventsOf = (logDir: string): { type: string; agent?: string; callId?: stri
 const count = (logDir: string, type: string): number => eventsOf(logDir).filter((event) => event.type === type).length;
 
 /** Agents that take a moment for every reply. */
-function team(ids: readonly string[] = ["ada", "bob"]): string {
+function team(ids: readonly string[] = ["ada", "bob"], latencyMs = 120): string {
   const path = join(sandbox.cwd, "team.yaml");
   const agents = ids.map(
-    (id) => `  - {id: ${id}, backend: {type: simulated, model: simulated, tokens_per_second: 0, latency_ms: 120}}\n`,
+    (id) =>
+      `  - {id: ${id}, backend: {type: simulated, model: simulated, tokens_per_second: 0, latency_ms: ${latencyMs}}}\n`,
   );
   writeFileSync(path, `agents:\n${agents.join("")}`);
   return path;
@@ -98,14 +99,15 @@ describe("massgen resume", () => {
   });
 
   test("refuses a run that another program drives, by its process, and shows it as running", async () => {
-    const run = startMassgen(["--automation", "--config", team(), "Why?"], sandbox);
+    const run = startMassgen(["--automation", "--config", team(["ada"], 60_000), "Why?"], sandbox);
     const logDir = value(await run.saw(/^QUESTION: /m), "LOG_DIR");
     const end = await resume([logDir]);
     expect(end.code).toBe(1);
     expect(end.err).toContain(`is under way in another program (process ${run.child.pid})`);
     const rows = JSON.parse((await massgen(["runs", "--json"], sandbox)).out) as unknown[];
     expect(rows).toMatchObject([{ status: "running", pid: run.child.pid }]);
-    expect((await run.finished).code).toBe(0);
+    run.child.kill("SIGTERM");
+    await run.finished;
     expect(count(logDir, "run_resumed")).toBe(0);
   });
 
