@@ -58,6 +58,20 @@ describe("pause", () => {
   });
 });
 
+test("a winner that is chosen while the run is paused is presented all the same", async () => {
+  const { state } = await play(
+    { ada: plainAgent("a", "agent1", 1), bob: plainAgent("b", "agent1", 100) },
+    {
+      during: (record, { steer }) => {
+        if (record.type === "answer_submitted") steer({ do: "pause" });
+        if (record.type === "run_paused") steer({ do: "choose", agent: "ada" });
+      },
+    },
+  );
+  expect(state.phase).toMatchObject({ outcome: "answered", reason: "override" });
+  expect(state.final).toMatchObject({ source: "presented" });
+});
+
 describe("who takes part", () => {
   test("an agent that is dropped stops at once and the others go on without it", async () => {
     const { state, records } = await play(

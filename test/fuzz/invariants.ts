@@ -128,6 +128,7 @@ function checkRecord(run: RunState, record: RunRecord, fail: Fail): void {
     case "winner_chosen": {
       const again = decideWinner(run);
       if (again?.agent !== record.agent || again.label !== record.label) fail("another winner from the same facts");
+      if (record.tieBreak === "user") return; // what the user chose wins against any votes
       const most = Math.max(0, ...Object.values(countVotes(run)));
       if ((record.votes[record.label ?? ""] ?? 0) < most) fail(`${record.agent} won with fewer votes than another`);
       if (record.label !== null && !newestAnswers(run).some(({ label }) => label === record.label))

@@ -1,12 +1,14 @@
+import { FaultError } from "../../src/core/fault.ts";
 import { createLog, type Log } from "../../src/core/log.ts";
 import type { RunEvent, RunRecord } from "../../src/core/run/events.ts";
 import { reduceRun } from "../../src/core/run/reduce.ts";
 import { RunSettings } from "../../src/core/run/settings.ts";
 import { newRun, type RunState } from "../../src/core/run/state.ts";
 import type { Workspaces } from "../../src/core/workspace.ts";
+import { type Steer, steerEvent } from "../../src/core/run/steer.ts";
 import type { EngineAgent } from "../../src/engine/agent.ts";
 import { driveRun } from "../../src/engine/drive.ts";
-import { virtualClock } from "../helpers/virtual-clock.ts";
+import { type VirtualClock, virtualClock } from "../helpers/virtual-clock.ts";
 import { erraticModel, erraticTool, type Random, randomFrom } from "./erratic-model.ts";
 import { checkRequest } from "./check-request.ts";
 
@@ -57,6 +59,12 @@ export async function playSchedule(seed: number, past: readonly RunRecord[] = []
       if (log.get().phase.kind === "coordinating") log.apply({ type: "wrap_up_started", reason: "answer_now" });
     });
   }
+  steerAtRandom(
+    log,
+    clock,
+    randomFrom(seed + 31_337),
+    agents.map(({ id }) => id),
+  );
   // A disk that takes a moment: other agents go on meanwhile.
   const flush = async (): Promise<void> => {
     if (random() < 0.2) await clock.sleep(Math.floor(random() * 50));
@@ -71,6 +79,40 @@ const noFiles: Workspaces = {
   filesOf: (agent) => ({ root: `/run/w${agent.length}${agent.at(-1)}`, snapshots: "/run/snapshots", grants: [] }),
   snapshot: async () => ({ path: null, files: [] }),
 };
+
+/** In a quarter of the schedules the user does something to the run. Whatever is paused goes on again. */
+function steerAtRandom(
+  log: Log<RunState, RunEvent>,
+  clock: VirtualClock,
+  random: Random,
+  ids: readonly string[],
+): void {
+  if (random() > 0.25) return;
+  const one = (): string => ids[Math.floor(random() * ids.length)] ?? "";
+  const orders: readonly Steer[] = [
+    { do: "note", text: "be brief" },
+    { do: "note", text: "look again", agents: [one()] },
+    { do: "pause" },
+    { do: "drop", agent: one() },
+    { do: "choose", agent: one() },
+    { do: "limits", timeoutSeconds: 20 + random() * 100 },
+    { do: "limits", maxCostUsd: 0.05 + random() * 0.2 },
+  ];
+  const apply = (order: Steer): void => {
+    try {
+      log.apply(steerEvent(log.get(), order));
+    } catch (error) {
+      // Too late, or nothing to choose yet: the order is refused, as it would be to the user.
+      if (!(error instanceof FaultError)) throw error;
+    }
+  };
+  for (let count = 1 + Math.floor(random() * 3); count > 0; count--) {
+    const order = orders[Math.floor(random() * orders.length)];
+    const at = random() * 80_000;
+    if (order) clock.timer(at, () => apply(order));
+    clock.timer(at + 30_000, () => apply({ do: "continue" }));
+  }
+}
 
 function started(agents: readonly EngineAgent[], random: Random): RunEvent {
   const maybe = (share: number): boolean => random() < share;

@@ -31,7 +31,7 @@ function team(ids: readonly string[] = ["ada", "bob"], latencyMs = 120): string 
   const path = join(sandbox.cwd, "team.yaml");
   const agents = ids.map(
     (id) =>
-      `  - {id: ${id}, backend: {type: simulated, model: simulated, tokens_per_second: 0, latency_ms: ${latencyMs}}}\n`,
+      `  - {id: ${id}, backend: {type: simulated, model: simulated, tokens_per_second: 100000, latency_ms: ${latencyMs}}}\n`,
   );
   writeFileSync(path, `agents:\n${agents.join("")}`);
   return path;

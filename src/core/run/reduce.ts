@@ -173,7 +173,8 @@ function reduceCoordination(run: RunState, record: RunRecord): RunState {
     case "time_ran_out":
       return run.phase.kind === "coordinating" ? { ...run, phase: { ...run.phase, outOfTime: true } } : run;
     case "coordination_ended":
-      return { ...run, phase: { kind: "finalising", reason: record.reason } };
+      // Whatever ended it, the user's choice say, is meant to lead to an answer.
+      return { ...run, paused: false, phase: { kind: "finalising", reason: record.reason } };
     case "winner_chosen":
       return {
         ...run,
