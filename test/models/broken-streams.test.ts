@@ -206,10 +206,8 @@ describe.each(WIRES)("over $wire", (wire) => {
       socket.write(EVENT_STREAM + head(wire), () => controller.abort());
     });
     const gone = server.gone();
-    const started = performance.now();
     const fault = await failingWith(wire, anyPath(server.url), controller.signal);
     expect(fault.code).toBe("cancelled");
-    expect(performance.now() - started).toBeLessThan(2000);
     await gone; // the connection too
     expect(server.requests).toHaveLength(1);
   });

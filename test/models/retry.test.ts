@@ -101,14 +101,12 @@ describe("an abort", () => {
     const controller = new AbortController();
     const client = failing(fault("network"));
     const reason = new FaultError({ code: "budget", message: "out of money" });
-    const started = performance.now();
     const work = (async () => {
       const retrying = withRetry(client, { baseMs: 60_000, random: () => 1 });
       for await (const event of retrying.stream(ask("hi"), controller.signal))
         if (event.type === "retry") setImmediate(() => controller.abort(reason));
     })();
     expect(await faultOf(work)).toEqual(reason.fault);
-    expect(performance.now() - started).toBeLessThan(2000);
     expect(client.calls).toBe(1);
   });
 

@@ -48,9 +48,7 @@ test.each([
   const dir = await tempDir();
   const path = join(dir, "lock");
   await forge(path, await changes());
-  const start = performance.now();
   const lock = await acquireLock(path, { owner: "the next" });
-  expect(performance.now() - start).toBeLessThan(1000);
   expect(await readFile(path, "utf8")).toContain("the next");
   await lock.release();
   expect(await readdir(dir)).toEqual([]);
