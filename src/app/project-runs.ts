@@ -12,7 +12,6 @@ import { newRun } from "../core/run/state.ts";
 import type { Steer } from "../core/run/steer.ts";
 import type { RunsPort } from "../lead/ports.ts";
 import { createLogPlace } from "../logs/layout.ts";
-import { estimateCost } from "./estimate.ts";
 import { contextPathsOf, orderFrom, orderOf, proposedSettings } from "./run-order.ts";
 import { placeOf, reportOf, startProjectRun } from "./project-run.ts";
 import { createFeed } from "./live-feed.ts";
@@ -76,6 +75,8 @@ export function createProjectRuns(options: {
     );
     const config = options.config();
     const { settings } = proposedSettings(draft, config);
+    // The price list is large, and the first prompt should not wait for it.
+    const { estimateCost } = await import("./estimate.ts");
     const cost = estimateCost(draft, experience, config.agents, settings);
     const note = budgetNote(budget());
     return { ...cost, basis: note === "" ? cost.basis : `${cost.basis} · ${note}` };

@@ -97,7 +97,7 @@ function finish(
     thinkingTokens: number | undefined;
     stop: StopReason | null;
   },
-): ModelReply {
+): Promise<ModelReply> {
   const { blocks, inputs, counts } = reply;
   const joined = (type: string, field: string): string =>
     blocks.map((block) => (block.type === type && typeof block[field] === "string" ? block[field] : "")).join("");

@@ -177,7 +177,7 @@ async function* readChunks(
   const calls: RawCall[] = parts.flatMap(({ functionCall: call }) =>
     call ? [{ id: call.id ?? "", name: call.name ?? "", args: call.args ?? {} }] : [],
   );
-  yield finishReply(spec, request, {
+  yield await finishReply(spec, request, {
     text: joined(false),
     reasoning: joined(true),
     calls,

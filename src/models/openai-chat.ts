@@ -145,7 +145,7 @@ async function* readChunks(
   }
   if (finish === undefined) return;
 
-  yield finishReply(spec, request, {
+  yield await finishReply(spec, request, {
     text,
     reasoning,
     calls: calls.list,

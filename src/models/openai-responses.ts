@@ -167,7 +167,7 @@ function finish(
   request: ModelRequest,
   reply: { text: string; reasoning: string; output: readonly ResponseOutputItem[]; stop: ModelReply["stop"] },
   { usage }: Finished,
-): ModelReply {
+): Promise<ModelReply> {
   const calls: RawCall[] = reply.output
     .filter((item) => item.type === "function_call")
     .map((item) => ({ id: item.call_id ?? "", name: item.name, args: item.arguments }));

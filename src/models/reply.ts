@@ -1,6 +1,5 @@
 import type { NativeParts, ToolCall } from "../core/message.ts";
 import type { ModelReply, ModelRequest, ModelSpec, Usage } from "../core/model.ts";
-import { priceOf } from "./prices.ts";
 
 /** A call as the wire had it: the id may be empty or used before, `args` is JSON text or an object. */
 export type RawCall = { id: string; name: string; args: unknown };
@@ -31,7 +30,7 @@ export type RawReply = {
 const MAX_DEPTH = 100;
 const MAX_COUNT = 1e9;
 
-export function finishReply(spec: ModelSpec, request: ModelRequest, raw: RawReply): ModelReply {
+export async function finishReply(spec: ModelSpec, request: ModelRequest, raw: RawReply): Promise<ModelReply> {
   const calls = uniqueCalls(request, raw.calls);
   const usage = raw.usage === undefined ? null : readUsage(raw.usage);
   return {
@@ -41,7 +40,7 @@ export function finishReply(spec: ModelSpec, request: ModelRequest, raw: RawRepl
     calls,
     stop: stopOf(raw.stop, calls.length > 0),
     usage,
-    costUsd: usage === null || raw.usage === undefined ? null : costOf(spec, usage, raw.usage),
+    costUsd: usage === null || raw.usage === undefined ? null : await costOf(spec, usage, raw.usage),
     native: raw.native?.(calls),
   };
 }
@@ -94,9 +93,11 @@ function readUsage(raw: RawUsage): Usage | null {
   };
 }
 
-function costOf(spec: ModelSpec, usage: Usage, raw: RawUsage): number | null {
+async function costOf(spec: ModelSpec, usage: Usage, raw: RawUsage): Promise<number | null> {
   const told = raw.costUsd;
   if (typeof told === "number" && Number.isFinite(told) && told >= 0) return told;
+  // Loaded with the first reply: the price list is large, and nobody waits for it before.
+  const { priceOf } = await import("./prices.ts");
   return priceOf(spec, usage, Math.min(usage.input - usage.cachedInput, count(raw.cacheWrite) ?? 0));
 }
 

@@ -117,7 +117,7 @@ test("a file that is not this kind of journal is refused and left as it is", asy
   }
 });
 
-test("10,000 records are read in a moment", async () => {
+test("10,000 records are read whole", async () => {
   const path = join(await tempDir(), "journal.jsonl");
   const journal = openJournal<RunRecord>(path, "run");
   for (let seq = 0; seq < 10_000; seq++) {
