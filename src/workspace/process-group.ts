@@ -1,8 +1,8 @@
-import { spawn, type ChildProcessByStdio } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import type { Readable } from "node:stream";
+import { type Readable, Writable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { FaultError } from "../core/fault.ts";
 import { createCappedOutput } from "./capped-output.ts";
@@ -35,7 +35,13 @@ export type CommandResult = {
   readonly durationMs: number;
 };
 
-type Child = ChildProcessByStdio<null, Readable, Readable>;
+type Child = ChildProcess & { readonly stdout: Readable; readonly stderr: Readable };
+
+/**
+ * The shell begins with its line only when it is told to, over a pipe that ends with us: whoever is to kill it after us
+ * has to be there first, and starting that takes milliseconds in which we may die.
+ */
+const GATE = 'read -r _ <&3 || exit 125; exec 3<&-; exec "$0" -c "$1"';
 
 /** From SIGTERM to SIGKILL. */
 const GRACE_MS = 2000;
@@ -57,6 +63,7 @@ export async function runCommand(options: CommandOptions): Promise<CommandResult
   const ended = once(child, "exit") as Promise<[number | null, NodeJS.Signals | null]>; // rejects on "error"
   const closed = once(child, "close").catch(() => undefined);
   const reaper = child.pid === undefined ? undefined : watchGroup(child.pid, id);
+  openGate(child);
   const stop = stopper(child);
   const output = collect(child, options, stop.now);
   let timedOut = false;
@@ -96,9 +103,14 @@ function start(options: CommandOptions, id: string): Child {
       cwd: options.cwd,
       env: { ...options.env, [COMMAND_ID]: id },
       detached: process.platform !== "win32", // a group of its own
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: [
+        "ignore",
+        "pipe",
+        "pipe",
+        ...("shell" in options && process.platform !== "win32" ? (["pipe"] as const) : []),
+      ],
       windowsHide: true,
-    });
+    }) as Child;
   } catch (error) {
     throw notStarted(error, options);
   }
@@ -107,7 +119,15 @@ function start(options: CommandOptions, id: string): Child {
 /** bash where it is: models write it, whatever they are told. */
 function shellCommand(line: string): [program: string, args: string[]] {
   if (process.platform === "win32") return [process.env["COMSPEC"] ?? "cmd.exe", ["/d", "/s", "/c", line]];
-  return [existsSync("/bin/bash") ? "/bin/bash" : "/bin/sh", ["-c", line]];
+  const shell = existsSync("/bin/bash") ? "/bin/bash" : "/bin/sh";
+  return [shell, ["-c", GATE, shell, line]];
+}
+
+function openGate(child: Child): void {
+  const [, , , gate] = child.stdio;
+  if (!(gate instanceof Writable)) return;
+  gate.on("error", () => undefined); // it has ended already, or never began
+  gate.end("\n", () => void gate.destroy());
 }
 
 /** Asks the group to end, and makes it end if it does not. */

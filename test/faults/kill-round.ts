@@ -10,6 +10,8 @@ export type KillRound = {
   readonly wrong: readonly string[];
   /** After how many events each kill came. */
   readonly killedAfter: readonly number[];
+  /** Processes of agents' commands that were alive when a kill came. */
+  readonly commands: number;
 };
 
 type Event = { readonly type: string; readonly seq: number; readonly agent?: string; readonly label?: string };
@@ -28,27 +30,34 @@ export async function playKill(seed: number): Promise<KillRound> {
   const server = await startModelServer((request) => replyTo(request, withCommands, random));
   try {
     writeTeam(sandbox, server, withCommands);
-    return await killAndResume(sandbox, server, random);
+    return await killAndResume(sandbox, server, withCommands, random);
   } finally {
     await server.close();
     sandbox.remove();
   }
 }
 
-async function killAndResume(sandbox: Sandbox, server: ModelServer, random: () => number): Promise<KillRound> {
+async function killAndResume(
+  sandbox: Sandbox,
+  server: ModelServer,
+  withCommands: boolean,
+  random: () => number,
+): Promise<KillRound> {
   const wrong: string[] = [];
   const killedAfter: number[] = [];
   const kills = random() < 0.3 ? 2 : 1;
+  const inCommand = withCommands && random() < 0.5;
+  let commands = 0;
   let args: readonly string[] = ["--automation", "--config", "team.yaml", "Which of the two?"];
   let logDir = "";
   let before: Before | undefined;
   for (let kill = 0; kill <= kills; kill++) {
     const from = before?.events.length ?? 0;
     const until = kill < kills ? from + 1 + Math.floor(random() * (MOST_EVENTS - from)) : Number.POSITIVE_INFINITY;
-    const end = await runUntil(sandbox, args, logDir, until);
-    if (end.signal === "SIGKILL" && logDir === "") logDir = valueOf(end.out, "LOG_DIR") ?? "";
+    const end = await runUntil(sandbox, args, logDir, kill === 0 && inCommand ? hasCommand : until);
+    commands += end.commands;
     logDir ||= valueOf(end.out, "LOG_DIR") ?? "";
-    if (logDir === "") return { wrong: [`it did not start: ${end.err}`], killedAfter };
+    if (logDir === "") return { wrong: [`it did not start: ${end.err}`], killedAfter, commands };
     const after = look(logDir, end);
     if (before) wrong.push(...lost(before, after));
     before = after;
@@ -68,18 +77,45 @@ async function killAndResume(sandbox: Sandbox, server: ModelServer, random: () =
   }
   const left = await orphans(sandbox);
   if (left.length > 0) wrong.push(`still alive: ${left.join("; ")}`);
-  return { wrong, killedAfter };
+  return { wrong, killedAfter, commands };
 }
 
-/** Starts massgen and kills it once the journal has so many events. */
-async function runUntil(sandbox: Sandbox, args: readonly string[], logDir: string, until: number): Promise<Finished> {
+type Wanted = number | ((lines: readonly string[]) => boolean);
+
+function hasCommand(lines: readonly string[]): boolean {
+  return lines.some((line) => line.includes('"type":"tool_started"') && line.includes('"name":"run_command"'));
+}
+
+/** Starts massgen and kills it once the journal is as wanted; in the middle of a command if it is that which is wanted. */
+async function runUntil(
+  sandbox: Sandbox,
+  args: readonly string[],
+  logDir: string,
+  wanted: Wanted,
+): Promise<Finished & { readonly commands: number }> {
   const run = startMassgen(args, sandbox);
   const out = await run.saw(/^QUESTION: .*$/m).catch(() => "");
   const journal = journalOf(logDir || (valueOf(out, "LOG_DIR") ?? ""));
-  const stop = out === "" ? undefined : whenJournalHas(journal, until, () => run.child.kill("SIGKILL"));
+  let commands = 0;
+  const kill = async (): Promise<void> => {
+    const isCommandDue = (): boolean => wanted === hasCommand && run.child.exitCode === null && commands === 0;
+    // A process that has started is no event of the journal.
+    while (isCommandDue()) {
+      commands = processesWith(home(sandbox)).filter(({ command }) => command === LONG_COMMAND).length;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    run.child.kill("SIGKILL");
+  };
+  const stop = out === "" ? undefined : whenJournalHas(journal, wanted, () => void kill());
   const end = await run.finished;
   stop?.();
-  return end;
+  return { ...end, commands };
+}
+
+const LONG_COMMAND = "sleep 300";
+
+function home({ env }: Sandbox): string {
+  return `HOME=${env["HOME"]}`;
 }
 
 type Before = {
@@ -146,9 +182,9 @@ function unfinished({ events, status }: Before, logDir: string): readonly string
 }
 
 /** Who is left of this round, a moment after its end: whoever watches over a command dies after it. */
-async function orphans({ env }: Sandbox): Promise<readonly string[]> {
+async function orphans(sandbox: Sandbox): Promise<readonly string[]> {
   for (let left = 20; ; left--) {
-    const found = processesWith(`HOME=${env["HOME"]}`);
+    const found = processesWith(home(sandbox));
     if (found.length === 0 || left === 0) return found.map(({ pid, command }) => `${pid} ${command}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
@@ -168,7 +204,7 @@ function replyTo({ tools, messages }: SeenRequest, withCommands: boolean, random
   if (!tools.includes("new_answer")) return pace;
   if (used === 0) return { ...pace, calls: [{ name: "list_directory", input: { path: "." } }] };
   if (used === 1 && withCommands) {
-    const command = "sleep 300 & (setsid sleep 300 &) ; sleep 0.15; echo looked";
+    const command = `${LONG_COMMAND} & (setsid ${LONG_COMMAND} &) ; sleep 0.3; echo looked`;
     return { ...pace, calls: [{ name: "run_command", input: { command } }] };
   }
   return { ...pace, calls: [{ name: "new_answer", input: { content: `The left one, says ${random()}.` } }] };

@@ -10,14 +10,19 @@ export function journalLines(path: string): readonly string[] {
   }
 }
 
-/** Calls `then` once the journal has that many lines. Its folder must exist. Returns what ends the watch. */
-export function whenJournalHas(path: string, count: number, then: () => void): () => void {
+/** Calls `then` once the journal has so many lines, or is as wanted. Its folder must exist. Returns what ends the watch. */
+export function whenJournalHas(
+  path: string,
+  wanted: number | ((lines: readonly string[]) => boolean),
+  then: () => void,
+): () => void {
   const watcher = watch(dirname(path), look);
   look();
   return () => watcher.close();
 
   function look(): void {
-    if (journalLines(path).length < count) return;
+    const lines = journalLines(path);
+    if (typeof wanted === "number" ? lines.length < wanted : !wanted(lines)) return;
     watcher.close();
     then();
   }
