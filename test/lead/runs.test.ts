@@ -120,15 +120,15 @@ test("an approval is answered once; a second answer, and one without any agent, 
 test("without required approval a run starts unasked, unless it reaches further than the configuration", async () => {
   const chat = openChat({
     requireApproval: false,
-    defaults: { contextPaths: [{ path: "/work/src", permission: "read" }] },
+    defaults: { contextPaths: [{ path: "/repo/src", permission: "read" }] },
     replies: [
-      launchCall("1", { task: "Look.", context_paths: [{ path: "/work/src/api" }] }),
-      launchCall("2", { task: "Change.", context_paths: [{ path: "/work/src", permission: "write" }] }),
+      launchCall("1", { task: "Look.", context_paths: [{ path: "/repo/src/api" }] }),
+      launchCall("2", { task: "Change.", context_paths: [{ path: "/repo/src", permission: "write" }] }),
     ],
   });
   await chat.say("Fix the build.");
   expect(chat.launched.map(({ task }) => task)).toEqual(["Look."]);
-  expect(chat.log.get().calls).toMatchObject([{ stage: "asked", ask: { widens: ["/work/src (write)"] } }]);
+  expect(chat.log.get().calls).toMatchObject([{ stage: "asked", ask: { widens: ["/repo/src (write)"] } }]);
 });
 
 test("the user can talk during a run, and two runs report one by one", async () => {

@@ -12,7 +12,7 @@ import { reportOf, team } from "./open-chat.ts";
 
 const context = { signal: new AbortController().signal, progress: () => {} };
 const defaults = {
-  contextPaths: [{ path: "/work/src", permission: "read" as const }],
+  contextPaths: [{ path: "/repo/src", permission: "read" as const }],
   maxCostUsd: 2,
   timeoutSeconds: 600,
 };
@@ -86,11 +86,11 @@ test.each([
 });
 
 test.each([
-  [[{ path: "/work/src" }], []],
-  [[{ path: "/work/src/api/x.ts", permission: "read" }], []],
-  [[{ path: "/work/src", permission: "write" }], ["/work/src (write)"]],
-  [[{ path: "/work/srcs" }], ["/work/srcs (read)"]],
-  [[{ path: "/work/src/../.." }], ["/work/src/../.. (read)"]],
+  [[{ path: "/repo/src" }], []],
+  [[{ path: "/repo/src/api/x.ts", permission: "read" }], []],
+  [[{ path: "/repo/src", permission: "write" }], ["/repo/src (write)"]],
+  [[{ path: "/repo/srcs" }], ["/repo/srcs (read)"]],
+  [[{ path: "/repo/src/../.." }], ["/repo/src/../.. (read)"]],
   [[], []],
 ])("paths %o reach beyond the configuration by %o", async (context_paths, expected) => {
   expect((await propose({ task: "x", context_paths })).widens).toEqual(expected);
@@ -124,7 +124,7 @@ test("what the user changed is told line by line, and nothing when nothing chang
   expect(changesIn(proposal, { ...proposal, task: "Do less", refinement: false, contextPaths: [] })).toEqual([
     "- task: Do less (you had proposed: Do it)",
     "- mode: Independent answers, then one vote each (you had proposed: Team, vote and refine)",
-    "- files: none (you had proposed: /work/src read)",
+    "- files: none (you had proposed: /repo/src read)",
   ]);
 });
 

@@ -33,7 +33,7 @@ export function reduceSteering(run: RunState, record: RunRecord): RunState | und
         },
       }));
     case "agent_added":
-      return { ...run, agents: [...run.agents, newcomer(run, record)] };
+      return { ...run, agents: [...run.agents, newAgent(record.added, run.agents.length + 1, record.at)] };
     case "limits_changed":
       return withLimits(run, record);
     case "winner_overridden":
@@ -73,10 +73,15 @@ export function markNotesSeen(run: RunState, agent: string): RunState["notes"] {
   );
 }
 
-function newcomer(run: RunState, { added, at }: Extract<RunRecord, { type: "agent_added" }>): AgentState {
+/** An agent that has done nothing yet. `number`: its 1-based place; `at`: Unix milliseconds. */
+export function newAgent(
+  agent: Extract<RunRecord, { type: "agent_added" }>["added"],
+  number: number,
+  at: number,
+): AgentState {
   return {
-    ...added,
-    number: run.agents.length + 1,
+    ...agent,
+    number,
     status: { kind: "idle" },
     executions: 0,
     updates: 0,

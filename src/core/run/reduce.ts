@@ -1,10 +1,10 @@
 import type { Fault } from "../fault.ts";
 import type { AgentId, RunRecord } from "./events.ts";
 import { countVotes, findAgent, liveAgents } from "./freshness.ts";
-import { markNotesSeen, reduceSteering } from "./reduce-steering.ts";
+import { markNotesSeen, newAgent, reduceSteering } from "./reduce-steering.ts";
 import { reduceRounds } from "./rounds.ts";
 import { addReply } from "./spend.ts";
-import { type AgentState, type AgentStatus, noSpend, type RunState, type ToolStats } from "./state.ts";
+import { type AgentState, type AgentStatus, type RunState, type ToolStats } from "./state.ts";
 
 /** Faults that may be gone when the agent is tried once more. */
 const TRANSIENT: ReadonlySet<Fault["code"]> = new Set([
@@ -51,19 +51,7 @@ function reduceCoordination(run: RunState, record: RunRecord): RunState {
         settings: record.settings,
         phase: { kind: "coordinating", wrapUp: undefined, outOfTime: false },
         startedAt: record.at,
-        agents: record.agents.map((agent, index) => ({
-          ...agent,
-          number: index + 1,
-          status: { kind: "idle" },
-          executions: 0,
-          updates: 0,
-          answers: 0,
-          salvaged: "",
-          spend: noSpend,
-          tools: {},
-          enforcements: [],
-          lastActivityAt: record.at,
-        })),
+        agents: record.agents.map((agent, index) => newAgent(agent, index + 1, record.at)),
       };
     case "run_resumed":
       return resume(run);
