@@ -25,6 +25,9 @@ const NAMED = [
   ["delete", "delete"],
 ] as const satisfies readonly (readonly [keyof Key, string])[];
 
+/** More lines than this do not come from a keyboard in one read. */
+const MOST_LINES_TYPED = 8;
+
 /** One read of the terminal can hold many keys (a slow line, type-ahead, tmux): all of them, in order. */
 export function strokesOf(input: string, key: Key): readonly Stroke[] {
   if (key.eventType === "release") return [];
@@ -35,13 +38,17 @@ export function strokesOf(input: string, key: Key): readonly Stroke[] {
   return chunkStrokes(input);
 }
 
-/** A chunk that ends in its only Enter is text and Enter. Any other text with line ends is a paste: it must not submit. */
+/**
+ * A chunk that ends in its only Enter is text and Enter. Any other text with Enters is a paste: it must not submit.
+ * Line feeds alone are Ctrl+J unless they are too many for a hand: terminals paste line ends as Enters.
+ */
 function chunkStrokes(chunk: string): readonly Stroke[] {
   // Nobody pastes control characters, and several Enters alone are no text.
   if (/[\x00-\x08\x0b\x0c\x0e-\x1f]/.test(chunk) || /^[\r\n]+$/.test(chunk)) return typed(chunk);
   const ends = chunk.match(/\r\n|\r|\n/g) ?? [];
-  if (ends.length === 0) return typed(chunk);
-  if (ends.length === 1 && ends[0] !== "\r\n" && /[\r\n]$/.test(chunk)) return typed(chunk);
+  const enters = ends.filter((end) => end !== "\n");
+  const byHand = enters.length === 0 || (enters.length === 1 && chunk.endsWith("\r"));
+  if (byHand && ends.length <= MOST_LINES_TYPED) return typed(chunk);
   return [{ kind: "paste", text: chunk, bracketed: false }];
 }
 

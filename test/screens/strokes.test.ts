@@ -18,7 +18,12 @@ test("a line feed at the end of typed text is a new line, not a submit", () => {
   expect(chunk("abc\n")).toEqual(["text:abc", "<ctrl+j>"]);
 });
 
-test.each(["a\rb", "a\rb\r", "a\r\n", "a\nb", "1\r2\r3\r", "\r\nx"])(
+test("a line feed between typed text is Ctrl+J, so that an Enter that follows at once still sends", () => {
+  expect(chunk("\n世界")).toEqual(["<ctrl+j>", "text:世界"]);
+  expect(chunk("one\ntwo\r")).toEqual(["text:one", "<ctrl+j>", "text:two", "<enter>"]);
+});
+
+test.each(["a\rb", "a\rb\r", "a\r\n", "a\nb\rc\r", "1\r2\r3\r", "\r\nx", "line\n".repeat(9)])(
   "%j is a paste: line ends inside never submit",
   (text) => {
     expect(chunk(text)).toEqual([`paste:${text}`]);
