@@ -1,5 +1,13 @@
 import type { RenderOptions } from "ink";
 
+const frameListeners = new Set<() => void>();
+
+/** Calls back when Ink has written a frame, which can be some time after React committed it; returns what ends that. */
+export function onFrame(listener: () => void): () => void {
+  frameListeners.add(listener);
+  return () => void frameListeners.delete(listener);
+}
+
 /**
  * How to mount App and RunView: `render(<App frontEnd={frontEnd} />, mountOptions)`, on a terminal only (stdin and
  * stdout both a TTY; a pipe gets the plain printer). Then `await waitUntilExit()`; App ends itself after `quit`.
@@ -14,4 +22,5 @@ export const mountOptions = {
   // Asked of the terminal at the start: Shift+Enter can be told from Enter only where it says yes.
   kittyKeyboard: { mode: "auto", flags: ["disambiguateEscapeCodes"] },
   interactive: true,
+  onRender: () => frameListeners.forEach((listener) => listener()),
 } as const satisfies RenderOptions;

@@ -1,5 +1,6 @@
 import { type DOMElement, useCursor, useStdout } from "ink";
-import { type RefObject, useEffect, useRef } from "react";
+import { type RefObject, useEffect, useInsertionEffect, useRef } from "react";
+import { onFrame } from "../mount-options.ts";
 import type { Layout } from "../screen/layout.ts";
 import { breaksLinesAnew, type Drawn, refit } from "../screen/refit.ts";
 import { sizeOf } from "./use-size.ts";
@@ -11,23 +12,30 @@ import { sizeOf } from "./use-size.ts";
  */
 export function useFrame({ rows, cursor }: Layout): RefObject<DOMElement | null> {
   const box = useRef<DOMElement>(null);
-  const drawn = useRef<Drawn>({ rows, cursorRow: cursor?.y });
   const { stdout } = useStdout();
+  const committed = useRef({ rows, cursorRow: cursor?.y });
   useCursor().setCursorPosition(cursor);
-  useEffect(() => {
-    drawn.current = { rows, cursorRow: cursor?.y };
+  // Ink may write within the commit, before any other kind of effect.
+  useInsertionEffect(() => {
+    committed.current = { rows, cursorRow: cursor?.y };
   });
   useEffect(() => {
+    const look = (): Drawn => ({ ...committed.current, columns: sizeOf(stdout).columns });
+    let drawn = look();
     const reflows = breaksLinesAnew(globalThis.process?.env ?? {});
-    let known = sizeOf(stdout).columns;
     const resized = (): void => {
       const size = sizeOf(stdout);
-      if (size.columns < known && reflows) stdout.write(refit(drawn.current, size.columns));
-      known = size.columns;
-      box.current?.yogaNode?.setHeight(Math.min(drawn.current.rows.length, Math.max(1, size.rows - 1)));
+      if (reflows) stdout.write(refit(drawn, size.columns));
+      box.current?.yogaNode?.setHeight(Math.min(committed.current.rows.length, Math.max(1, size.rows - 1)));
     };
+    const unfollow = onFrame(() => {
+      drawn = look();
+    });
     stdout.prependListener("resize", resized);
-    return () => void stdout.off("resize", resized);
+    return () => {
+      unfollow();
+      stdout.off("resize", resized);
+    };
   }, [stdout]);
   return box;
 }

@@ -1,19 +1,25 @@
 import { type Row, rowCells } from "../text/rows.ts";
 
-/** What stands on the terminal: the rows of the last frame and the row of the cursor, if that is shown. */
-export type Drawn = { readonly rows: readonly Row[]; readonly cursorRow: number | undefined };
+/** What stands on the terminal: the last frame, the row of the cursor if that is shown, and the width it was cut to. */
+export type Drawn = {
+  readonly rows: readonly Row[];
+  readonly cursorRow: number | undefined;
+  readonly columns: number;
+};
 
 const UP = "\u001b[1A";
 const ERASE_LINE = "\u001b[2K";
 
 /**
- * What to write when the window got narrower, before Ink erases its frame. The terminal has broken rows that no longer
- * fit into several, so the frame is higher than Ink knows: without this its upper rows would stay behind.
+ * What to write before Ink erases its frame in a window that now has `columns`. A narrower one has broken rows that no
+ * longer fit into several, so the frame is higher than Ink knows: without this its upper rows would stay behind.
  */
-export function refit({ rows, cursorRow }: Drawn, columns: number): string {
+export function refit({ rows, cursorRow, columns: drawnAt }: Drawn, columns: number): string {
+  if (columns >= drawnAt) return "";
   const broken = rows
     .slice(0, cursorRow ?? rows.length)
-    .reduce((sum, line) => sum + Math.max(0, Math.ceil(visibleCells(line) / columns) - 1), 0);
+    .map((line) => Math.ceil(Math.min(visibleCells(line), drawnAt) / columns) - 1)
+    .reduce((sum, more) => sum + Math.max(0, more), 0);
   // From a cursor Ink erases downwards; without one it stands below the frame and erases upwards.
   return (cursorRow === undefined ? ERASE_LINE + UP : UP).repeat(broken);
 }

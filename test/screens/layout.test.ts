@@ -114,9 +114,11 @@ test("a notice that comes later is shown, one of the start is not repeated", () 
 test("a narrower window moves up by the rows that the terminal added above the cursor", () => {
   const rows = [[span("x".repeat(90))], [span("short   ")], [span("❯ ")], [span("y".repeat(90))]];
   const up = "\u001b[1A";
-  expect(refit({ rows, cursorRow: 2 }, 40)).toBe(up.repeat(2));
-  expect(refit({ rows, cursorRow: 2 }, 90)).toBe("");
-  expect(refit({ rows, cursorRow: undefined }, 40)).toBe(`\u001b[2K${up}`.repeat(4));
+  expect(refit({ rows, cursorRow: 2, columns: 100 }, 40)).toBe(up.repeat(2));
+  expect(refit({ rows, cursorRow: 2, columns: 100 }, 90)).toBe("");
+  expect(refit({ rows, cursorRow: undefined, columns: 100 }, 40)).toBe(`\u001b[2K${up}`.repeat(4));
+  expect(refit({ rows, cursorRow: 2, columns: 60 }, 40), "rows that were cut to 60 columns").toBe(up);
+  expect(refit({ rows, cursorRow: 2, columns: 40 }, 60), "a wider window").toBe("");
 });
 
 test("terminals that cut long lines are left alone", () => {
