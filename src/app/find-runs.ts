@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { lockHolder } from "../../projects/lock.ts";
@@ -64,9 +65,7 @@ async function refsOf(project: Project): Promise<readonly RunRef[]> {
 /** Log folders that hold a journal: those of projects' runs do not. */
 async function refsWithout(logs: string): Promise<readonly RunRef[]> {
   const names = (await readdir(logs).catch(() => [])).filter((name) => LOG_FOLDER.test(name));
-  const refs = names.map((name) => refOf(join(logs, name)));
-  const found = await Promise.all(refs.map(async (ref) => ((await exists(ref.journal)) ? [ref] : [])));
-  return found.flat();
+  return names.map((name) => refOf(join(logs, name))).filter(({ journal }) => existsSync(journal));
 }
 
 const LOG_FOLDER = /^log_(\d{4})(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d)_(\d{3})/;
@@ -162,7 +161,7 @@ export async function findRun(cwd: string, words: string, project?: string): Pro
 async function refAt(path: string): Promise<RunRef> {
   const directory = (await isDirectory(path)) ? path : dirname(path);
   const project = dirname(dirname(directory));
-  if (await exists(runDescription(project, basename(directory)))) {
+  if (existsSync(runDescription(project, basename(directory)))) {
     const ref = (
       await refsOf({ name: basename(project), root: project, cwd: dirname(dirname(dirname(project))) })
     ).find(({ id }) => id === basename(directory));
@@ -170,20 +169,13 @@ async function refAt(path: string): Promise<RunRef> {
   }
   for (const root of [directory, dirname(directory), dirname(dirname(directory))]) {
     const ref = refOf(root);
-    if (await exists(ref.journal)) return ref;
+    if (existsSync(ref.journal)) return ref;
   }
   throw new FaultError({
     code: "usage",
     message: `There is no run at ${path}`,
     hint: "Name a log folder, or see massgen runs.",
   });
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 async function isDirectory(path: string): Promise<boolean> {

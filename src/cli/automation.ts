@@ -1,6 +1,7 @@
 import { copyFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Task, TaskOutcome } from "../app/run-task.ts";
+import { roundTo } from "../core/round-to.ts";
 import { clip, oneLine } from "../core/text.ts";
 import { reportFault, writeError, writeOut } from "./output.ts";
 import { handleSignals } from "./signals.ts";
@@ -55,7 +56,7 @@ function summary(task: Task, outcome: TaskOutcome, preview: string, outputFile: 
     answer_file: outcome.answerFile ?? null,
     answer: outcome.answer,
     answer_preview: preview,
-    duration_seconds: Number((outcome.durationMs / 1000).toFixed(3)),
+    duration_seconds: roundTo(outcome.durationMs / 1000, 3),
     agents: outcome.agents,
     exit_code: outcome.exitCode,
     error: outcome.fault?.message ?? null,

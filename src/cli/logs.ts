@@ -3,7 +3,8 @@ import { FaultError } from "../core/fault.ts";
 import { clip, formatDuration, formatTokens, formatUsd, oneLine, plural } from "../core/text.ts";
 import { plain } from "../core/terminal-safe.ts";
 import type { LoggedRun } from "../logs/find-logs.ts";
-import { writeOut } from "./output.ts";
+import { printJson, writeOut } from "./output.ts";
+import { printTable } from "./table.ts";
 
 type Flags = { readonly json?: true; readonly limit?: string; readonly sort?: string };
 
@@ -138,24 +139,6 @@ function printTools(rows: readonly ToolRow[]): void {
       String(row.total_output_chars),
     ]),
   );
-}
-
-/** The last column is cut rather than padded. */
-function printTable(head: readonly string[], rows: readonly (readonly string[])[]): void {
-  const cells = [head, ...rows].map((row) => row.map((cell) => clip(oneLine(plain(cell)), 60)));
-  const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-  for (const row of cells) {
-    writeOut(
-      `${row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd()}\n`,
-    );
-  }
-}
-
-function printJson(value: unknown): void {
-  writeOut(`${JSON.stringify(value, undefined, 2)}\n`);
 }
 
 function wrong(option: string, value: string, hint: string): FaultError {

@@ -11,6 +11,10 @@ export function writeError(text: string): void {
   write(2, text);
 }
 
+export function printJson(value: unknown): void {
+  writeOut(`${JSON.stringify(value, undefined, 2)}\n`);
+}
+
 /** "✖ what went wrong", with what to do about it below. */
 export function reportFault(fault: Fault): void {
   const [first = "", ...rest] = plain(faultText(fault)).split("\n");

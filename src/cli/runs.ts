@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { formatUsd, plural } from "../core/text.ts";
-import { writeOut } from "./output.ts";
+import { printJson, writeOut } from "./output.ts";
 import { printTable } from "./table.ts";
 
 type Flags = {
@@ -71,7 +71,7 @@ async function list({ all, json, project }: Flags): Promise<void> {
       log_dir: run.logDir,
       journal: run.journal,
     }));
-    return writeOut(`${JSON.stringify(rows, undefined, 2)}\n`);
+    return printJson(rows);
   }
   if (runs.length === 0) return writeOut("There are no runs here yet.\n");
   const { lastHere } = await import("../app/last-here.ts");

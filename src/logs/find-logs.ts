@@ -38,7 +38,7 @@ export async function listLogs(cwd: string, limit: number, now = Date.now()): Pr
 /** The run of a log folder, or the newest one of `cwd`. Throws FaultError. */
 export async function findLog(folder: string | undefined, cwd: string): Promise<LoggedRun> {
   if (folder !== undefined) {
-    const root = await findRoot(folder);
+    const root = findRoot(folder);
     return readLog(root, Date.now()).catch((error: unknown) => {
       throw new FaultError(
         {

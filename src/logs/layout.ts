@@ -1,4 +1,5 @@
-import { mkdir, stat, symlink, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { FaultError } from "../core/fault.ts";
 import { timestamp } from "./timestamp.ts";
@@ -59,23 +60,16 @@ export function finalFolder({ attempt }: Pick<LogPlace, "attempt">, winner: stri
 }
 
 /** The log folder that `folder` is, or that it is the attempt of. */
-export async function findRoot(folder: string): Promise<string> {
+export function findRoot(folder: string): string {
   const path = resolve(folder);
   for (const root of [path, dirname(dirname(path)), dirname(path)]) {
-    if (await isDirectory(logPlace(root).attempt)) return root;
+    if (existsSync(logPlace(root).attempt)) return root;
   }
   throw new FaultError({
     code: "usage",
     message: `${folder} is no log folder`,
     hint: "massgen logs list shows those of this directory.",
   });
-}
-
-async function isDirectory(path: string): Promise<boolean> {
-  return stat(path).then(
-    (stats) => stats.isDirectory(),
-    () => false,
-  );
 }
 
 async function makeDirectory(path: string): Promise<void> {

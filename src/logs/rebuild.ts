@@ -1,25 +1,25 @@
-import { rm, stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { writeAtomic } from "../../projects/atomic-write.ts";
 import { readJournal } from "../../projects/journal.ts";
 import { FaultError } from "../core/fault.ts";
 import { RunRecord } from "../core/run/events.ts";
 import { reduceRun } from "../core/run/reduce.ts";
 import { newRun } from "../core/run/state.ts";
-import { statusJson } from "../core/run/status-json.ts";
 import { toolUse, type ToolUse } from "../core/run/tool-metrics.ts";
 import { findRoot, type LogPlace, logPlace } from "./layout.ts";
 import { readMetadata } from "./metadata.ts";
-import { runPaths, writeAnswer, writeFinal, writeSummaries, writeVote } from "./run-folder.ts";
+import { statusPlace, writeAnswer, writeFinal, writeSummaries, writeVote } from "./run-folder.ts";
+import { writeStatus } from "./status-writer.ts";
 
 /**
  * Makes a log folder again from the run's journal, the same byte for byte as the run had written it. Left alone: the
  * journal, execution_metadata.yaml and streaming_debug.log. Resolves with the number of events. Throws FaultError.
  */
 export async function rebuildLogs(folder: string): Promise<{ readonly place: LogPlace; readonly events: number }> {
-  const place = logPlace(await findRoot(folder));
+  const place = logPlace(findRoot(folder));
   const metadata = await readMetadata(place.attempt);
-  const journal = (await exists(place.journal)) ? place.journal : (metadata?.journal ?? place.journal);
+  const journal = existsSync(place.journal) ? place.journal : (metadata?.journal ?? place.journal);
   const { lines: records } = await readJournal<RunRecord>(journal, "run", RunRecord, { repair: false });
   const where = {
     place,
@@ -52,15 +52,7 @@ export async function rebuildLogs(folder: string): Promise<{ readonly place: Log
     await written?.catch((error: unknown) => faults.push(error));
   }
   await writeSummaries(where, state, records, uses, (error) => faults.push(error));
-  const now = state.lastEventAt;
-  const status = statusJson(state, {
-    sessionId: place.sessionId,
-    logDir: place.root,
-    now,
-    paths: runPaths(where),
-    toolUses: uses,
-  });
-  await writeAtomic(join(place.attempt, "status.json"), `${JSON.stringify(status, undefined, 2)}\n`);
+  await writeStatus(place.attempt, state, { ...statusPlace(where, uses), now: state.lastEventAt });
   if (faults.length > 0) throw faults[0];
   return { place, events: records.length };
 }
@@ -77,11 +69,4 @@ function refuseOutside(record: RunRecord): void {
     message: `Event ${record.seq} of the journal names a file outside of the run`,
     hint: "The journal was changed by somebody. Restore it from a copy.",
   });
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -12,7 +12,7 @@ import { executionTrace } from "../core/run/execution-trace.ts";
 import { metricsEvents, metricsSummary } from "../core/run/metrics.ts";
 import { snapshotMappings } from "../core/run/snapshot-mappings.ts";
 import type { RunState } from "../core/run/state.ts";
-import type { RunPaths } from "../core/run/status-json.ts";
+import type { StatusPlace } from "../core/run/status-json.ts";
 import type { ToolUse } from "../core/run/tool-metrics.ts";
 import { voteJson } from "../core/run/vote-json.ts";
 import { copyTree } from "./copy-tree.ts";
@@ -30,9 +30,15 @@ export type FolderPlace = {
 
 type OfType<Type extends RunRecord["type"]> = Extract<RunRecord, { type: Type }>;
 
-export function runPaths({ place, workspaces, agentWorkspaces }: FolderPlace): RunPaths {
+/** What status.json and the metrics say of the folder, and of the tools used. */
+export function statusPlace(
+  { place, workspaces, agentWorkspaces }: FolderPlace,
+  toolUses: readonly ToolUse[],
+): Omit<StatusPlace, "now"> {
+  const { sessionId, root, attempt } = place;
   const snapshots = join(workspaces, "snapshots");
-  return { attempt: place.attempt, snapshots, workspaces, agents: agentWorkspaces, stamp: timestamp };
+  const paths = { attempt, snapshots, workspaces, agents: agentWorkspaces, stamp: timestamp };
+  return { sessionId, logDir: root, paths, toolUses };
 }
 
 /** The folder of an answer. `records` end with its event. */
@@ -95,8 +101,8 @@ export async function writeSummaries(
   toolUses: readonly ToolUse[],
   onFailure: (error: unknown) => void,
 ): Promise<void> {
-  const { attempt, sessionId, root } = where.place;
-  const place = { sessionId, logDir: root, paths: runPaths(where), toolUses };
+  const { attempt } = where.place;
+  const place = statusPlace(where, toolUses);
   const write = async (name: string, content: () => string): Promise<void> => {
     await writeAtomic(join(attempt, name), content()).catch(onFailure);
     // Between two files others get their turn.

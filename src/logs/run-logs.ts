@@ -10,7 +10,7 @@ import { openDebugLog } from "./debug-log.ts";
 import type { LogPlace } from "./layout.ts";
 import { type RunFacts, writeMetadata } from "./metadata.ts";
 import {
-  runPaths,
+  statusPlace,
   textsOf,
   writeAnswer,
   writeFinal,
@@ -75,7 +75,7 @@ export function openRunLogs(options: {
   let held: RunState | undefined;
   const status = openStatusWriter({
     attempt,
-    place: () => ({ sessionId: place.sessionId, logDir: place.root, paths: runPaths(where), toolUses: uses }),
+    place: () => statusPlace(where, uses),
     get: () => held ?? log.get(),
     now,
     onFailure,

@@ -14,6 +14,10 @@ export type StatusWriter = {
   readonly close: () => Promise<void>;
 };
 
+export async function writeStatus(attempt: string, run: RunState, place: StatusPlace): Promise<void> {
+  await writeAtomic(join(attempt, "status.json"), `${JSON.stringify(statusJson(run, place), undefined, 2)}\n`);
+}
+
 /** Keeps status.json up to date: on every change, at most twice a second, at least every two seconds. */
 export function openStatusWriter(options: {
   readonly attempt: string;
@@ -22,7 +26,6 @@ export function openStatusWriter(options: {
   readonly now: () => number;
   readonly onFailure: (error: unknown) => void;
 }): StatusWriter {
-  const path = join(options.attempt, "status.json");
   let timer: NodeJS.Timeout | undefined;
   let lastAt = 0;
   let writing = Promise.resolve();
@@ -35,8 +38,7 @@ export function openStatusWriter(options: {
         const run = options.get();
         // What nobody drives any more stands still, and can be made again from its journal.
         const at = isLast ? run.lastEventAt : options.now();
-        const content = statusJson(run, { ...options.place(), now: at });
-        await writeAtomic(path, `${JSON.stringify(content, undefined, 2)}\n`);
+        await writeStatus(options.attempt, run, { ...options.place(), now: at });
       })
       .catch(options.onFailure);
     schedule(HEARTBEAT_MS);

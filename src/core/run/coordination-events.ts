@@ -1,11 +1,10 @@
 import { clip, formatDuration, oneLine } from "../text.ts";
 import type { RunRecord } from "./events.ts";
-import { countVotes, findAgent, findAnswer, newestAnswers } from "./freshness.ts";
+import { countVotes, findAgent, findAnswer, iterationOf, maxRound, newestAnswers } from "./freshness.ts";
 import { narrate } from "./narrate.ts";
 import { reduceRun } from "./reduce.ts";
 import { newRun, type RunState } from "./state.ts";
 import { statusName } from "./status-json.ts";
-import { iterationOf, maxRound } from "./vote-json.ts";
 
 type Draft = {
   readonly event_type: string;

@@ -1,3 +1,4 @@
+import { roundTo } from "../round-to.ts";
 import { formatUsd, plural } from "../text.ts";
 import type { TieBreak } from "./events.ts";
 import { countVotes, findAnswer, newestAnswers, validVote } from "./freshness.ts";
@@ -43,7 +44,7 @@ function blank(
 ): Candidate {
   const priced = state?.spend.unpricedCalls === 0;
   // Sums of the same prices in another order differ in the last digit.
-  const cost = priced ? Number(state.spend.costUsd.toFixed(6)) : Number.POSITIVE_INFINITY;
+  const cost = priced ? roundTo(state.spend.costUsd, 6) : Number.POSITIVE_INFINITY;
   return { agent, label, count, cost, seconds, reason: "", tieBreak: "votes", votes: {} };
 }
 

@@ -50,3 +50,13 @@ export function countVotes(run: RunState): Record<AnswerLabel, number> {
   }
   return counts;
 }
+
+/** Counts what changes what there is to see: 0 until the first answer, then one more with each. */
+export function iterationOf(run: RunState): number {
+  return run.answers.length;
+}
+
+/** The round of a run is that of the agent that was updated most often. */
+export function maxRound(run: RunState): number {
+  return Math.max(0, ...run.agents.map(({ updates }) => updates));
+}

@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import { roundTo } from "../round-to.ts";
 import type { Round } from "./state.ts";
 import type { RoundJson } from "./status-schema.ts";
 
@@ -14,7 +15,7 @@ export function roundJson(round: Round): z.infer<typeof RoundJson> {
     output_tokens: usage.output,
     reasoning_tokens: usage.reasoning,
     cached_input_tokens: usage.cachedInput,
-    estimated_cost: Number(costUsd.toFixed(6)),
+    estimated_cost: roundTo(costUsd, 6),
     // No provider says how large the window of its model is.
     context_window_size: null,
     context_usage_pct: null,
@@ -45,6 +46,9 @@ export function roundsJson(rounds: readonly Round[]) {
     },
     total_round_input_tokens: total(({ spend }) => spend.usage.input),
     total_round_output_tokens: total(({ spend }) => spend.usage.output),
-    total_round_cost: Number(total(({ spend }) => spend.costUsd).toFixed(6)),
+    total_round_cost: roundTo(
+      total(({ spend }) => spend.costUsd),
+      6,
+    ),
   };
 }

@@ -1,8 +1,7 @@
 import type { RunRecord } from "./events.ts";
-import { findAgent } from "./freshness.ts";
+import { findAgent, iterationOf } from "./freshness.ts";
 import { reduceRun } from "./reduce.ts";
 import { newRun, type RunState } from "./state.ts";
-import { iterationOf } from "./vote-json.ts";
 
 /**
  * The content of snapshot_mappings.json: where the file of each answer and vote lies, relative to the attempt's folder.

@@ -1,3 +1,4 @@
+import { roundTo } from "../round-to.ts";
 import { finishReason, type FinishReason } from "./finish.ts";
 import { countVotes, liveAgents, validVote } from "./freshness.ts";
 import { reliabilityOf } from "./reliability.ts";
@@ -16,7 +17,7 @@ export type RunPaths = {
   readonly snapshots: string;
   /** Holds the working directories of all agents. */
   readonly workspaces: string;
-  /** Working directories by agent id. An agent that joined later is not in it. */
+  /** Working directories by agent id. */
   readonly agents: Readonly<Record<string, string>>;
   /** The name of the folder of an answer or vote, by its time in Unix milliseconds. */
   readonly stamp: (at: number) => string;
@@ -55,7 +56,7 @@ export function statusJson(run: RunState, place: StatusPlace): StatusJson {
         : null,
     },
     costs: {
-      total_estimated_cost: round(total.costUsd, 6),
+      total_estimated_cost: roundTo(total.costUsd, 6),
       total_input_tokens: total.usage.input,
       total_output_tokens: total.usage.output,
       /** False: some calls have no known price, so that the total is a lower bound. */
@@ -172,7 +173,7 @@ function agentOf(run: RunState, agent: AgentState, place: StatusPlace): StatusJs
       output_tokens: agent.spend.usage.output,
       reasoning_tokens: agent.spend.usage.reasoning,
       cached_input_tokens: agent.spend.usage.cachedInput,
-      estimated_cost: round(agent.spend.costUsd, 6),
+      estimated_cost: roundTo(agent.spend.costUsd, 6),
     },
     tool_metrics: agentToolsOf((place.toolUses ?? []).filter((use) => use.agent === agent.id)),
     round_history: rounds.filter(({ outcome }) => outcome !== undefined).map(roundJson),
@@ -201,8 +202,8 @@ function telemetryOf(run: RunState) {
   type Row = { tokens: number; cost: number; latency: number; calls: number };
   const row = (spend: Spend, before: Row = { tokens: 0, cost: 0, latency: 0, calls: 0 }): Row => ({
     tokens: before.tokens + tokensOf(spend),
-    cost: round(before.cost + spend.costUsd, 6),
-    latency: round(before.latency + spend.latencyMs / 1000, 3),
+    cost: roundTo(before.cost + spend.costUsd, 6),
+    latency: roundTo(before.latency + spend.latencyMs / 1000, 3),
     calls: before.calls + spend.calls,
   });
   const byModel = new Map<string, Row>();
@@ -217,8 +218,4 @@ function telemetryOf(run: RunState) {
 /** Whole characters: half an emoji is no JSON that every reader takes. */
 function firstCharacters(text: string, max: number): string {
   return Array.from(text).slice(0, max).join("");
-}
-
-function round(value: number, digits: number): number {
-  return Number(value.toFixed(digits));
 }

@@ -1,3 +1,4 @@
+import { roundTo } from "../round-to.ts";
 import type { RunRecord } from "./events.ts";
 import { findAgent } from "./freshness.ts";
 import type { RunState } from "./state.ts";
@@ -62,15 +63,15 @@ export function agentToolsOf(uses: readonly ToolUse[]) {
       const time = ascending(calls.map(({ durationMs }) => durationMs));
       return {
         ...totalsOf(calls),
-        avg_input_chars: round(sum(input) / calls.length, 1),
-        avg_output_chars: round(sum(output) / calls.length, 1),
+        avg_input_chars: roundTo(sum(input) / calls.length, 1),
+        avg_output_chars: roundTo(sum(output) / calls.length, 1),
         input_distribution: spreadOf(input),
         output_distribution: { ...spreadOf(output), p90: percentile(output, 90), p99: percentile(output, 99) },
         exec_time_distribution: {
-          min_ms: round(time[0] ?? 0, 2),
-          max_ms: round(time.at(-1) ?? 0, 2),
-          median_ms: round(median(time), 2),
-          p90_ms: round(percentile(time, 90), 2),
+          min_ms: roundTo(time[0] ?? 0, 2),
+          max_ms: roundTo(time.at(-1) ?? 0, 2),
+          median_ms: roundTo(median(time), 2),
+          p90_ms: roundTo(percentile(time, 90), 2),
         },
       };
     }),
@@ -91,7 +92,7 @@ function sumsOf(uses: readonly ToolUse[]) {
   return {
     total_calls: uses.length,
     total_failures: uses.filter(({ error }) => error !== undefined).length,
-    total_execution_time_ms: round(sum(uses.map(({ durationMs }) => durationMs)), 2),
+    total_execution_time_ms: roundTo(sum(uses.map(({ durationMs }) => durationMs)), 2),
   };
 }
 
@@ -103,8 +104,8 @@ function totalsOf(calls: readonly ToolUse[]) {
     call_count: calls.length,
     success_count: calls.length - failures,
     failure_count: failures,
-    total_execution_time_ms: round(time, 2),
-    avg_execution_time_ms: round(time / calls.length, 2),
+    total_execution_time_ms: roundTo(time, 2),
+    avg_execution_time_ms: roundTo(time / calls.length, 2),
     total_input_chars: input,
     total_output_chars: output,
     tool_type: toolType(calls[0]?.tool ?? ""),
@@ -136,8 +137,4 @@ function ascending(values: readonly number[]): readonly number[] {
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
-}
-
-function round(value: number, digits: number): number {
-  return Number(value.toFixed(digits));
 }

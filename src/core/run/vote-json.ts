@@ -1,5 +1,5 @@
 import type { RunRecord } from "./events.ts";
-import { newestAnswers } from "./freshness.ts";
+import { iterationOf, maxRound, newestAnswers } from "./freshness.ts";
 import type { RunState } from "./state.ts";
 
 type VoteCast = Extract<RunRecord, { type: "vote_cast" }>;
@@ -31,14 +31,4 @@ export function voteJson(run: RunState, vote: VoteCast, timestamp: string) {
       current_task: run.question,
     },
   };
-}
-
-/** Counts what changes what there is to see: 0 until the first answer, then one more with each. */
-export function iterationOf(run: RunState): number {
-  return run.answers.length;
-}
-
-/** The round of a run is that of the agent that was updated most often. */
-export function maxRound(run: RunState): number {
-  return Math.max(0, ...run.agents.map(({ updates }) => updates));
 }
