@@ -90,8 +90,14 @@ test("narrowing the window leaves no ghost of the wider frame", async () => {
   await terminal.waitFor("Approve");
   for (const cols of [80, 60, 100, 70]) {
     terminal.resize(cols, 40);
-    // The last row of the frame for this width: what comes before it is there.
-    await terminal.waitFor((screen) => screen.split("\n").at(-1)?.length === cols - 2 && screen.endsWith("? for help"));
+    // The last row of the frame for this width: what comes before it is there. A frame ends with its cursor shown, and
+    // bytes that came after the next resize would be meant for another width.
+    await terminal.waitFor(
+      (screen) =>
+        screen.split("\n").at(-1)?.length === cols - 2 &&
+        screen.endsWith("? for help") &&
+        /\u001b\[\?25h(\u001b\[\?2026l)?$/.test(terminal.raw()),
+    );
     expect(terminal.scrollback().match(/╭/g), `${cols} columns`).toHaveLength(1);
     expect(terminal.scrollback().match(/Approve/g), `${cols} columns`).toHaveLength(1);
   }
