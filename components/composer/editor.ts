@@ -27,7 +27,9 @@ export type Edit =
   | { readonly type: "place"; readonly cursor: number }
   | { readonly type: "yank" }
   | { readonly type: "undo" }
-  | { readonly type: "replace"; readonly text: string };
+  | { readonly type: "replace"; readonly text: string }
+  /** Puts a text in the place of a part of it. */
+  | { readonly type: "swap"; readonly from: number; readonly to: number; readonly text: string };
 
 export const emptyEditor: Editor = { text: "", cursor: 0, pastes: [], cut: "", undo: [], typing: false };
 
@@ -60,6 +62,8 @@ export function reduceEditor(editor: Editor, edit: Edit): Editor {
       const cleared = splice(editor, 0, editor.text.length, "", false);
       return paste({ ...cleared, pastes: editor.pastes }, tidy(edit.text), false);
     }
+    case "swap":
+      return splice(editor, edit.from, edit.to, tidy(edit.text), false);
     default:
       return never(edit);
   }

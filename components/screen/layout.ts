@@ -1,6 +1,5 @@
 import { approvalLines, approvalRows } from "../approval/approval-rows.ts";
 import { isAwake } from "./press-approval.ts";
-import { completed } from "../composer/completion.ts";
 import { layLines, type Lines } from "../composer/lines.ts";
 import { type LeadTail, leadState, tailText } from "../chat/lead-tail.ts";
 import { statusRow } from "../chat/status-line.ts";
@@ -10,7 +9,7 @@ import { clipRow, indent, type Row, row, span, spread } from "../text/rows.ts";
 import { safe } from "../text/width.ts";
 import { wrap } from "../text/wrap.ts";
 import { liveRuns } from "./activity.ts";
-import { openCompletions } from "./press-completion.ts";
+import { choiceRows } from "./choice-rows.ts";
 import { PROMPT_CELLS } from "./press-editor.ts";
 import type { View } from "./screen-state.ts";
 
@@ -98,7 +97,7 @@ function questions(view: View, small: boolean, room: number): readonly Row[] {
   const { overlay, approval, editor } = view.screen;
   if (overlay) return overlayBox(view, room);
   const waiting = Math.max(0, view.chat.calls.filter(({ stage }) => stage === "asked").length - 1);
-  const popup = completionRows(view, room);
+  const popup = choiceRows(view, room);
   if (!approval) return popup;
   const width = Math.min(view.columns - 4, 96);
   const draft = editor.text !== "" && approval.mode !== "reason";
@@ -128,20 +127,6 @@ function overlayBox(view: View, room: number): readonly Row[] {
 /** The picker scrolls with what is picked. */
 function follow(overlay: NonNullable<View["screen"]["overlay"]>, height: number): number {
   return overlay.kind === "resume" ? Math.max(0, overlay.picked - height + 1) : overlay.top;
-}
-
-function completionRows(view: View, room: number): readonly Row[] {
-  const found = openCompletions(view.screen) ?? [];
-  const picked = Math.min(view.screen.completion.picked, found.length - 1);
-  const width = Math.max(0, ...found.map((slash) => completed(slash).length + slash.args.length));
-  return found.slice(0, Math.max(0, room)).map((slash, index) => {
-    const name = `${completed(slash)}${slash.args}`.padEnd(width);
-    return row(
-      span(index === picked ? "❯ " : "  ", "accent"),
-      span(name, index === picked ? { bold: true } : {}),
-      span(`  ${slash.help}`, "dim"),
-    );
-  });
 }
 
 /** Every run as a card, or in one line where that does not fit. New notices of the program stand above them. */

@@ -2,6 +2,7 @@ import { isKey } from "../keys.ts";
 import type { Stroke } from "../composer/strokes.ts";
 import { pressCard, submitReason } from "./press-approval.ts";
 import { pressCompletion } from "./press-completion.ts";
+import { lookForFiles } from "./look-for-files.ts";
 import { edit, editKey, insert, pasteInto } from "./press-editor.ts";
 import { pressOverlay } from "./press-overlay.ts";
 import { type Pressed, stay } from "./pressed.ts";
@@ -21,7 +22,7 @@ export function press(given: View, stroke: Stroke): Pressed {
   const view = { ...given, screen: { ...followed, armed, notice: "" } };
   const taken = pressCard(view, stroke);
   if (taken) return taken;
-  const pressed = route({ ...view, screen: { ...view.screen, typedAt: now } }, stroke);
+  const pressed = lookForFiles(route({ ...view, screen: { ...view.screen, typedAt: now } }, stroke));
   return { ...pressed, screen: { ...pressed.screen, approval: quiet(pressed.screen.approval) } };
 }
 

@@ -41,6 +41,8 @@ export type ScreenState = {
   readonly approval: ApprovalState | undefined;
   readonly overlay: Overlay | undefined;
   readonly completion: { readonly picked: number; readonly closedFor: string };
+  /** While an @word is being typed: the files that it may mean. Those of the word before stay until they are found. */
+  readonly files: { readonly query: string; readonly paths: readonly string[] } | undefined;
   readonly armed: Armed | undefined;
   /** One line about the last key, until the next one. */
   readonly notice: string;
@@ -61,6 +63,7 @@ export const newScreen: ScreenState = {
   approval: undefined,
   overlay: undefined,
   completion: { picked: 0, closedFor: "" },
+  files: undefined,
   armed: undefined,
   notice: "",
   session: "",

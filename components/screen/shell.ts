@@ -53,6 +53,8 @@ export function createShell(
         return terminal.redraw();
       case "quit":
         return frontEnd.quit();
+      case "find_files":
+        return void findFiles(effect.query);
       case "load_runs":
         return void load(frontEnd.pastRuns(), (past) => ({ kind: "runs", top: 0, past }));
       case "load_sessions":
@@ -74,6 +76,16 @@ export function createShell(
       (error: unknown) => overlay({ is: "failed", text: faultText(toFault(error)) }),
     );
     show(result);
+  }
+
+  /** Looks again while the directory is still being read. What is typed meanwhile asks for itself. */
+  async function findFiles(query: string): Promise<void> {
+    const asked = (): boolean => screen.get().files?.query === query;
+    for (let reading = true; reading && asked();) {
+      const found = await frontEnd.findFiles(query);
+      if (asked()) screen.apply((state) => ({ ...state, files: { query, paths: found.paths } }));
+      reading = found.reading;
+    }
   }
 
   async function openSession(id: string): Promise<void> {

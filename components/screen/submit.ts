@@ -1,5 +1,5 @@
 import { never } from "../../src/core/never.ts";
-import { parseSlash, type ScreenAction } from "../../src/core/chat/slash.ts";
+import { type ParsedSlash, parseSlash, type ScreenAction } from "../../src/core/chat/slash.ts";
 import { emptyEditor, expand } from "../composer/editor.ts";
 import { liveRuns } from "./activity.ts";
 import { quit } from "./press-stop.ts";
@@ -10,7 +10,7 @@ import type { Overlay, View } from "./screen-state.ts";
 export function submit(view: View): Pressed {
   const text = expand(view.screen.editor).trim();
   if (text === "") return stay(view);
-  const slash = parseSlash(text);
+  const slash = parseSlash(text) ?? noteToAgents(view, text);
   if (slash === undefined) return sent(view, text, [send({ do: "say", text })]);
   switch (slash.kind) {
     case "command":
@@ -32,6 +32,14 @@ export function submit(view: View): Pressed {
     default:
       return never(slash);
   }
+}
+
+/** "@ada use the v2 API" while ada is at work is for her, not for the lead. */
+function noteToAgents(view: View, text: string): ParsedSlash | undefined {
+  const run = liveRuns(view).at(-1);
+  const names = /^(?:@\S+\s+)+(?=\S)/.exec(text)?.[0].trim().split(/\s+/) ?? [];
+  const isAgent = (name: string): boolean => run?.state.agents.some(({ id }) => `@${id}` === name) === true;
+  return names.length > 0 && names.every(isAgent) ? parseSlash(`/tell ${text}`) : undefined;
 }
 
 function act(view: View, text: string, action: ScreenAction, arg: string): Pressed {

@@ -19,6 +19,7 @@ import { runTools } from "../lead/tools/runs.ts";
 import { leadTools } from "../tools/lead-tools.ts";
 import { openChatJournal } from "./chat-journal.ts";
 import type { Environment } from "./config-directory.ts";
+import { createFileFinder } from "./find-files.ts";
 import { lastHere } from "./last-here.ts";
 import { createFeed } from "./live-feed.ts";
 import { nestingDepth } from "./nesting.ts";
@@ -161,6 +162,7 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
       if (!other) throw noSession(id);
       if (other.id !== session) leave(other.id);
     },
+    findFiles: createFileFinder(files, Date.now),
     history: history.lines,
     remember: history.append,
     quit: () => leave(undefined),

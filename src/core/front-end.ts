@@ -59,6 +59,13 @@ export type StartInfo = {
   readonly cameBack: string | undefined;
 };
 
+/** Files and directories (ending in "/") below the working directory, best match first. */
+export type FoundFiles = {
+  readonly paths: readonly string[];
+  /** The directory is still being read: the same question later may find more. */
+  readonly reading: boolean;
+};
+
 /**
  * The whole contract between a chat and any screen: state to read, commands to send, and the few questions
  * that only the disk can answer. Implemented by src/app, consumed by components.
@@ -75,6 +82,8 @@ export type ChatFrontEnd = {
   readonly pastSessions: () => Promise<readonly PastSession[]>;
   /** Leaves this session and opens another one in its place. Rejects with FaultError, and this session stays. */
   readonly openSession: (id: string) => Promise<void>;
+  /** What an @word may mean. Never rejects, and takes its time in slices so that keys are heard meanwhile. */
+  readonly findFiles: (query: string) => Promise<FoundFiles>;
   /** Lines that the user sent in earlier sessions, oldest first. */
   readonly history: readonly string[];
   readonly remember: (line: string) => void;

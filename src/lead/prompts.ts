@@ -21,7 +21,7 @@ export function leadPrompt({ project, directory, team, instructions, date }: Lea
     RUNS,
     MEMORY,
     MANNER,
-    `Today is ${date}. The working directory is ${directory}; your file tools read there.`,
+    `Today is ${date}. The working directory is ${directory}; your file tools read there. "@path" in a message of the user names a file or directory of it: read it before you answer. "@name" of a member of the team means that agent.`,
     block("team", {}, team.map(memberLine).join("\n")),
     projectText(project),
     ...(instructions.trim() === "" ? [] : [block("directory_instructions", {}, instructions.trim())]),

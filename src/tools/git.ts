@@ -47,7 +47,28 @@ async function withoutFilters(files: AgentFiles, signal: AbortSignal): Promise<r
   );
 }
 
-async function runGit(files: AgentFiles, args: readonly string[], signal: AbortSignal): Promise<CommandResult> {
+/** The names that a git command prints with -z, each as soon as it is there. False: git could not do it. */
+export async function gitNames(
+  files: AgentFiles,
+  args: readonly string[],
+  signal: AbortSignal,
+  found: (names: readonly string[]) => void,
+): Promise<boolean> {
+  let rest = "";
+  const { exitCode } = await runGit(files, args, signal, (text) => {
+    const names = (rest + text).split("\0");
+    rest = names.pop() ?? "";
+    found(names);
+  });
+  return exitCode === 0;
+}
+
+async function runGit(
+  files: AgentFiles,
+  args: readonly string[],
+  signal: AbortSignal,
+  onOutput: (text: string) => void = () => {},
+): Promise<CommandResult> {
   return runCommand({
     argv: ["git", ...QUIET, "--no-pager", ...args],
     cwd: files.root,
@@ -61,5 +82,6 @@ async function runGit(files: AgentFiles, args: readonly string[], signal: AbortS
     timeoutMs: TIMEOUT_MS,
     maxOutputBytes: MAX_OUTPUT_BYTES,
     signal,
+    onOutput,
   });
 }

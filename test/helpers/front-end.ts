@@ -48,6 +48,7 @@ export function scriptedFrontEnd(
     readonly history?: readonly string[];
     readonly pastRuns?: () => Promise<readonly PastRun[]>;
     readonly pastSessions?: () => Promise<readonly PastSession[]>;
+    readonly findFiles?: ChatFrontEnd["findFiles"];
     readonly openSession?: (id: string) => Promise<void>;
     readonly onCommand?: (command: Command, frontEnd: ScriptedFrontEnd) => void;
     readonly onQuit?: () => void;
@@ -77,6 +78,7 @@ export function scriptedFrontEnd(
     remember: (line) => void remembered.push(line),
     pastRuns: given.pastRuns ?? (async () => []),
     pastSessions: given.pastSessions ?? (async () => []),
+    findFiles: given.findFiles ?? (async () => ({ paths: [], reading: false })),
     async openSession(id) {
       opened.push(id);
       await given.openSession?.(id);

@@ -46,8 +46,11 @@ export const slashCommands: readonly SlashCommand[] = [
   steering("tell", "<text>", "a note to the agents of the run; begin with @name for one of them", note),
   steering("pause", "", "no new model call until /go", () => ({ do: "pause" })),
   steering("go", "", "goes on with a paused run", () => ({ do: "continue" })),
-  steering("drop", "<agent>", "takes an agent out of the run", (agent) => ({ do: "drop", agent })),
-  steering("choose", "<agent>", "makes this agent's answer the winner, now", (agent) => ({ do: "choose", agent })),
+  steering("drop", "<agent>", "takes an agent out of the run", (agent) => ({ do: "drop", agent: bareName(agent) })),
+  steering("choose", "<agent>", "makes this agent's answer the winner, now", (agent) => ({
+    do: "choose",
+    agent: bareName(agent),
+  })),
   steering("answer", "<text>", "answers the question of an agent", (text) => ({ do: "answer", text })),
   screen("cost", ["usage", "stats", "tokens"], "", "money and tokens of this session"),
   screen("resume", ["continue", "sessions", "chat"], "", "go back to an earlier session"),
@@ -99,9 +102,14 @@ function steering(name: string, args: string, help: string, steer: (arg: string)
   return { name, aliases: [], args, help, parse: (arg) => ({ steer: steer(arg) }) };
 }
 
+/** "@ada" is ada. */
+function bareName(agent: string): string {
+  return agent.replace(/^@/, "");
+}
+
 /** "@ada @bob look at the tests": names first, then the note. */
 function note(arg: string): Steer {
   const [, names = "", text = ""] = /^((?:@\S+\s+)*)([^]*)$/.exec(arg) ?? [];
-  const agents = names.split(/\s+/).flatMap((name) => (name === "" ? [] : [name.slice(1)]));
+  const agents = names.split(/\s+/).flatMap((name) => (name === "" ? [] : [bareName(name)]));
   return { do: "note", text, agents: agents.length === 0 ? undefined : agents };
 }

@@ -1,0 +1,41 @@
+import { clipRow, type Row, row, rowCells, span } from "../text/rows.ts";
+import { cells, graphemes } from "../text/width.ts";
+import { type Choice, openChoices } from "./choices.ts";
+import type { View } from "./screen-state.ts";
+
+const MAX_SHOWN = 8;
+
+/** The open list of what can be taken into the composer, around what is picked. */
+export function choiceRows(view: View, room: number): readonly Row[] {
+  const choices = openChoices(view);
+  if (!choices || room <= 0) return [];
+  const { list } = choices;
+  const picked = Math.min(view.screen.completion.picked, list.length - 1);
+  const shown = Math.min(room, MAX_SHOWN);
+  const top = Math.max(0, Math.min(picked - shown + 1, list.length - shown));
+  const width = Math.max(...list.map((choice) => cells(choice.shown)));
+  return list.slice(top, top + shown).map((choice, index) => choiceRow(choice, top + index === picked, width, view));
+}
+
+function choiceRow({ shown, help }: Choice, isPicked: boolean, width: number, { columns }: View): Row {
+  const style = isPicked ? { bold: true } : {};
+  const mark = span(isPicked ? "❯ " : "  ", "accent");
+  const room = columns - 1 - rowCells(row(mark));
+  if (help === "") return row(mark, span(keepEnd(shown, room), style));
+  return clipRow(
+    row(mark, span(shown + " ".repeat(width - cells(shown)), style), span(`  ${help}`, "dim")),
+    columns - 1,
+  );
+}
+
+/** Of a long path its end says most. */
+function keepEnd(text: string, width: number): string {
+  if (cells(text) <= width) return text;
+  const characters = graphemes(text);
+  let from = characters.length;
+  for (let used = 1; from > 0; from--) {
+    used += cells(characters[from - 1] ?? "");
+    if (used > width) break;
+  }
+  return `…${characters.slice(from).join("")}`;
+}
