@@ -2,7 +2,7 @@ import type { ChatItem, FinishedCall } from "../../src/core/chat/state.ts";
 import { modeLabel } from "../../src/core/chat/approval.ts";
 import type { Fault } from "../../src/core/fault.ts";
 import { never } from "../../src/core/never.ts";
-import { formatDuration, oneLine, plural } from "../../src/core/text.ts";
+import { formatDuration, formatTokens, oneLine, plural } from "../../src/core/text.ts";
 import { settledRunRows } from "../run/settled-run.ts";
 import { markdownRows } from "../text/markdown.ts";
 import { clipRow, indent, type Row, row, rowCells, span, spread } from "../text/rows.ts";
@@ -44,6 +44,8 @@ export function itemRows(item: ChatItem, columns: number, before: ChatItem["kind
       return [[], ...pad(faultRows(item.fault, width))];
     case "interrupted":
       return [[], ...pad([...leadRows(item.text, width), row(span("○ stopped here", "warn"))])];
+    case "compacted":
+      return [[], ...pad(compactedRows(item, width))];
     case "direct":
       return pad([clipRow(row(span("answered directly · ⌃R runs the team", "dim")), width)]);
     default:
@@ -53,6 +55,15 @@ export function itemRows(item: ChatItem, columns: number, before: ChatItem["kind
 
 export function leadRows(text: string, width: number): readonly Row[] {
   return markdownRows(text, Math.min(width, PROSE_CELLS));
+}
+
+/** "─ summarised: 71k → 6k tok", what is still known, and where the rest is. */
+function compactedRows(item: Extract<ChatItem, { kind: "compacted" }>, width: number): readonly Row[] {
+  const { by, kept, tokensBefore, tokensAfter } = item;
+  const why = by === "limit" ? "the conversation was near the model's limit and is summarised" : "summarised";
+  const figures = `${formatTokens(tokensBefore)} → ${formatTokens(tokensAfter)} tok`;
+  const text = `${why}: ${figures} · kept: ${kept.join(", ")} · all of it stays in the session (/export)`;
+  return indent(wrap([span(safe(text), "dim")], width - 2), span("─ ", "accent"), span("  "));
 }
 
 function faultRows({ message, hint }: Fault, width: number): readonly Row[] {

@@ -26,6 +26,7 @@ import { nestingDepth } from "./nesting.ts";
 import { createProjectMemory } from "./project-memory.ts";
 import { createProjectRuns } from "./project-runs.ts";
 import { readChat } from "./read-journal.ts";
+import { leadBudget } from "./lead-budget.ts";
 import { describePlace, directoryInstructions, filesThatNeedTrust } from "./surroundings.ts";
 import { findLocalTeam, findTeam, openLeadModel, type Team } from "./team.ts";
 import { isTrusted } from "./trust.ts";
@@ -128,6 +129,7 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
     now: Date.now,
     requireApproval: team.config.requireApproval,
     flush: journal.flush,
+    budgetTokens: () => leadBudget(model, team.config.maxContextTokens),
   });
   for (const { runId } of log.get().runs) {
     void runs.takeUp(runId).catch((error: unknown) => tell({ type: "command_failed", fault: faultOf(error) }));

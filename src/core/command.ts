@@ -15,6 +15,8 @@ export type Command =
     }
   /** Stop the lead's turn. Runs go on. */
   | { readonly do: "interrupt" }
+  /** Summarise the conversation so far; `focus`: what must not get lost, or "". */
+  | { readonly do: "compact"; readonly focus: string }
   | { readonly do: "stop_run"; readonly runId: string }
   | { readonly do: "answer_now"; readonly runId: string }
   | { readonly do: "steer_run"; readonly runId: string; readonly steer: Steer }

@@ -9,7 +9,7 @@ import type { Step } from "./next-step.ts";
 import type { LeadOptions } from "./options.ts";
 import { launchInput } from "./tools/launch-run.ts";
 
-type CallStep = Exclude<Step, { do: "wait" | "ask_model" }>;
+type CallStep = Extract<Step, { readonly call: ToolCall }>;
 type Show = LiveFeed["show"];
 
 export type Calls = {

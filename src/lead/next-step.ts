@@ -6,6 +6,7 @@ import { never } from "../core/never.ts";
 
 export type Step =
   | { readonly do: "ask_model" }
+  | { readonly do: "compact"; readonly focus: string | undefined }
   | { readonly do: "check_call"; readonly call: ToolCall }
   /** `proposed` and `edited`: a run as the user was asked for it, and as the user changed it. */
   | {
@@ -23,6 +24,7 @@ const wait: Step = { do: "wait" };
 export function nextStep(chat: ChatState): Step {
   const [open] = leadCalls(chat);
   if (open) return stepOf(open);
+  if (chat.compaction) return { do: "compact", focus: chat.compaction.focus };
   return owesReply(chat) ? { do: "ask_model" } : wait;
 }
 

@@ -20,5 +20,5 @@ export type LeadOptions = {
   /** Resolves when all events so far are on disk; awaited before a tool may change anything. Default: at once. */
   readonly flush?: () => Promise<void>;
   /** How much of the conversation the model is sent. Default 100,000; halved when the model says that it is too much. */
-  readonly budgetTokens?: number;
+  readonly budgetTokens?: () => number | Promise<number>;
 };

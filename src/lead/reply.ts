@@ -1,13 +1,14 @@
-import { estimateTokens, transcript } from "../core/chat/transcript.ts";
+import { conversationCost, transcript } from "../core/chat/transcript.ts";
 import { FaultError, toFault } from "../core/fault.ts";
 import type { ModelReply, ModelRequest } from "../core/model.ts";
 import { untilAborted } from "./abort.ts";
 import { askModel } from "./ask-model.ts";
+import type { Compaction } from "./compact.ts";
+import type { Budget } from "./context-budget.ts";
 import type { LiveFeed } from "./live.ts";
 import type { LeadOptions } from "./options.ts";
 
 const MAX_CALLS_PER_TURN = 100;
-const SMALLEST_BUDGET = 4000;
 
 export type Ask = {
   /** One reply of the model, into the chat. */
@@ -16,13 +17,15 @@ export type Ask = {
   readonly saw: () => number | undefined;
 };
 
-export function createAsk(options: Omit<LeadOptions, "runs">, live: LiveFeed): Ask {
+export function createAsk(
+  options: Omit<LeadOptions, "runs">,
+  { budget, compaction, live }: { readonly budget: Budget; readonly compaction: Compaction; readonly live: LiveFeed },
+): Ask {
   const { log, model, tools, now } = options;
   // Made when first asked: describing every tool takes a while, and the first prompt should not wait for it.
   let described: ModelRequest["tools"] | undefined;
   const specs = (): ModelRequest["tools"] =>
     (described ??= tools.map(({ name, description, inputSchema }) => ({ name, description, inputSchema })));
-  let budget = options.budgetTokens ?? 100_000;
   let saw: number | undefined;
 
   return { ask, saw: () => saw };
@@ -31,15 +34,13 @@ export function createAsk(options: Omit<LeadOptions, "runs">, live: LiveFeed): A
     if (log.get().turn.toolCount >= MAX_CALLS_PER_TURN) throw tooManyCalls();
     const startedAt = now();
     const system = await untilAborted(Promise.resolve(options.system()), signal);
-    const seen = log.get().messages.length;
-    saw = seen;
     try {
       const reply = await askWithin(system, signal);
       live.rest();
       const { text, calls, native, usage, costUsd } = reply;
       log.apply({
         type: "lead_said",
-        saw: seen,
+        ...(saw === undefined ? {} : { saw }),
         text,
         calls: [...calls],
         ...(native === undefined ? {} : { native }),
@@ -55,14 +56,16 @@ export function createAsk(options: Omit<LeadOptions, "runs">, live: LiveFeed): A
 
   /** A conversation that is too long for the model is sent again, shorter: the limit is only known from its refusal. */
   async function askWithin(system: string, signal: AbortSignal): Promise<ModelReply> {
-    const messages = transcript(log.get(), budget);
+    saw = undefined;
+    await compaction.atLimit(signal);
+    const tokens = await untilAborted(budget.tokens(), signal);
+    saw = log.get().messages.length;
+    const messages = transcript(log.get(), tokens);
     const request: ModelRequest = { system, messages, tools: specs() };
     try {
       return await askModel(model, request, live, signal);
     } catch (error) {
-      const size = Math.min(budget, estimateTokens(JSON.stringify(messages)));
-      if (toFault(error).code !== "context_length" || size / 2 < SMALLEST_BUDGET) throw error;
-      budget = Math.floor(size / 2);
+      if (toFault(error).code !== "context_length" || !budget.refused(conversationCost(messages))) throw error;
       return askWithin(system, signal);
     }
   }

@@ -9,6 +9,8 @@ import { createLane } from "./lane.ts";
 import { createLive } from "./live.ts";
 import { nextStep, nextUserStep, type Step } from "./next-step.ts";
 import type { LeadOptions } from "./options.ts";
+import { createCompaction } from "./compact.ts";
+import { createBudget } from "./context-budget.ts";
 import { createAsk } from "./reply.ts";
 
 export type Lead = {
@@ -25,7 +27,9 @@ export type Lead = {
 export function openLead(options: LeadOptions): Lead {
   const { log, runs, now } = options;
   const live = createLive(now);
-  const { ask, saw } = createAsk(options, live);
+  const budget = createBudget(options.budgetTokens);
+  const compaction = createCompaction(options, budget, live);
+  const { ask, saw } = createAsk(options, { budget, compaction, live });
   const calls = createCalls(options);
   let closed = false;
   let errands: Promise<unknown> = Promise.resolve();
@@ -45,11 +49,17 @@ export function openLead(options: LeadOptions): Lead {
   ): ReturnType<typeof createLane> {
     return createLane({
       next: () => (closed ? { do: "wait" } : next(log.get())),
-      take: (step, signal) => (step.do === "ask_model" ? ask(signal) : calls.take(step, signal, screen.show)),
-      fail: (step, error) =>
-        step.do === "ask_model"
-          ? log.apply({ type: "turn_failed", fault: toFault(error) })
-          : calls.finish(step.call, { output: faultText(toFault(error)), failed: true }),
+      take(step, signal) {
+        if (step.do === "ask_model") return ask(signal);
+        if (step.do === "compact") return compaction.onRequest(step.focus, signal);
+        return calls.take(step, signal, screen.show);
+      },
+      fail(step, error) {
+        const fault = toFault(error);
+        if (step.do === "ask_model") log.apply({ type: "turn_failed", fault });
+        else if (step.do === "compact") log.apply({ type: "compaction_failed", fault });
+        else calls.finish(step.call, { output: faultText(fault), failed: true });
+      },
       rest: screen.rest,
     });
   }
@@ -73,6 +83,9 @@ export function openLead(options: LeadOptions): Lead {
         return answer(command);
       case "interrupt":
         return interrupt();
+      case "compact":
+        if (log.get().compaction) return;
+        return log.apply({ type: "compaction_asked", ...(command.focus === "" ? {} : { focus: command.focus }) });
       case "stop_run":
         return errand(() => runs.cancel(command.runId));
       case "answer_now":
@@ -112,13 +125,14 @@ export function openLead(options: LeadOptions): Lead {
     const chat = log.get();
     const isTurn = turnUnderWay(chat);
     const stopped = chat.calls.filter(({ byUser, stage }) => !byUser || stage === "running");
-    if (!isTurn && stopped.length === 0) return;
+    if (!isTurn && stopped.length === 0 && !chat.compaction) return;
     const { text } = live.get();
     const reason = new FaultError({ code: "cancelled", message: "Interrupted by the user" });
     lead.abort(reason);
     user.abort(reason);
     live.rest();
     const read = saw();
+    if (chat.compaction) log.apply({ type: "compaction_failed", fault: compactionStopped });
     for (const open of stopped) calls.finish(open.call, interrupted(open.stage === "running"));
     if (isTurn)
       log.apply({ type: "turn_interrupted", text, ...(text === "" || read === undefined ? {} : { saw: read }) });
@@ -156,6 +170,12 @@ export function openLead(options: LeadOptions): Lead {
     await Promise.all([lead.working(), user.working()]);
   }
 }
+
+const compactionStopped = {
+  code: "cancelled",
+  message: "The summary was stopped",
+  hint: "The conversation is as it was.",
+} as const;
 
 function interrupted(hasStarted: boolean): { output: string; failed: true } {
   const output = hasStarted

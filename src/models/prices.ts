@@ -24,21 +24,26 @@ const BILLED_BY: Readonly<Record<string, string>> = {
  */
 export function costUsd(backend: string, model: string, usage: Usage, cacheWrite = 0): number | null {
   if (findBackend(backend)?.local) return 0;
+  const counts = {
+    input_tokens: usage.input,
+    cache_read_tokens: usage.cachedInput,
+    cache_write_tokens: cacheWrite,
+    output_tokens: usage.output,
+  };
+  return listed(backend, model, counts)?.total_price ?? null;
+}
+
+/** How many tokens the model takes, as the price list says; null when it does not know. */
+export function contextWindow(backend: string, model: string): number | null {
+  return listed(backend, model, { input_tokens: 1, output_tokens: 1 })?.model.context_window ?? null;
+}
+
+function listed(backend: string, model: string, counts: Parameters<typeof calcPrice>[0]): ReturnType<typeof calcPrice> {
   const providerId = BILLED_BY[backend];
   // Behind a free endpoint anybody may bill: there the model's name must do.
   if (providerId === undefined && backend !== "chatcompletion") return null;
   try {
-    const price = calcPrice(
-      {
-        input_tokens: usage.input,
-        cache_read_tokens: usage.cachedInput,
-        cache_write_tokens: cacheWrite,
-        output_tokens: usage.output,
-      },
-      model,
-      providerId === undefined ? {} : { providerId },
-    );
-    return price?.total_price ?? null;
+    return calcPrice(counts, model, providerId === undefined ? {} : { providerId });
   } catch {
     return null; // counts that contradict each other have no price
   }

@@ -3,12 +3,24 @@ import { expect, test } from "vitest";
 import type { ChatEvent, ChatRecord } from "../../src/core/chat/events.ts";
 import { reduceChat } from "../../src/core/chat/reduce.ts";
 import { type ChatState, newChat } from "../../src/core/chat/state.ts";
+import { planCompaction } from "../../src/core/chat/compaction.ts";
 import { estimateTokens, transcript } from "../../src/core/chat/transcript.ts";
 import { leadCalls, owesReply } from "../../src/core/chat/turn.ts";
 import type { Message } from "../../src/core/message.ts";
 import { reportOf } from "../lead/open-chat.ts";
 
-const CHOICES = ["say", "go on", "go on", "go on", "report", "command", "fail", "interrupt", "come back"] as const;
+const CHOICES = [
+  "say",
+  "go on",
+  "go on",
+  "go on",
+  "report",
+  "command",
+  "fail",
+  "interrupt",
+  "come back",
+  "compact",
+] as const;
 const op = fc.record({ choice: fc.constantFrom(...CHOICES), pick: fc.nat(7), text: fc.string({ maxLength: 40 }) });
 type Op = typeof op extends fc.Arbitrary<infer Value> ? Value : never;
 
@@ -40,6 +52,7 @@ function play(ops: readonly Op[]): { records: ChatRecord[]; states: ChatState[] 
       apply({ type: "turn_failed", fault: { code: "network", message: "gone" } });
       asking = undefined;
     }
+    if (choice === "compact" && asking === undefined && leadCalls(chat).length === 0) compact(pick % 2 === 0);
     if (choice === "go on") goOn(at, pick, text);
   }
   return { records, states };
@@ -61,6 +74,17 @@ function play(ops: readonly Op[]): { records: ChatRecord[]; states: ChatState[] 
     const saw = asking === undefined ? {} : { saw: asking };
     apply({ type: "lead_said", ...saw, text, calls, usage: null, costUsd: null, latencyMs: 1 });
     asking = undefined;
+  }
+
+  /** Says nothing by itself, so that nothing said can hide in it. */
+  function compact(onRequest: boolean): void {
+    const plan = planCompaction(chat, 20, { onRequest });
+    if (!plan) return;
+    const owed = owesReply(chat);
+    const text = "a summary";
+    const figures = { kept: [], tokensBefore: 0, tokensAfter: 0, usage: null, costUsd: null };
+    apply({ type: "conversation_compacted", by: "limit", text, ...plan, files: [...plan.files], ...figures });
+    expect(owesReply(chat)).toBe(owed);
   }
 
   function finish(callId: string, output: string): void {
@@ -109,6 +133,7 @@ test("nothing that was said is lost on the way to the model, and nothing comes t
       const { states, records } = play(numbered);
       const chat = states.at(-1);
       if (!chat) return;
+      if (records.some(({ type }) => type === "conversation_compacted")) return;
       const said = records.flatMap((record) => (record.type === "user_said" ? [record.text] : []));
       const kept = [
         ...chat.messages.flatMap((m) => (m.role === "user" ? [m.text] : [])),

@@ -37,7 +37,8 @@ export type ChatOptions = {
   readonly tools?: readonly Tool[];
   readonly defaults?: RunDefaults;
   readonly runs?: Partial<RunsPort>;
-} & Partial<Pick<LeadOptions, "requireApproval" | "flush" | "budgetTokens">>;
+  readonly budgetTokens?: number;
+} & Partial<Pick<LeadOptions, "requireApproval" | "flush">>;
 
 /** A chat with real stores, tools and journal records; only the model is a script, and runs end when the test says so. */
 export function openChat(options: ChatOptions): Chat {
@@ -66,7 +67,7 @@ export function openChat(options: ChatOptions): Chat {
     now: () => clock,
     requireApproval: options.requireApproval ?? true,
     ...(options.flush ? { flush: options.flush } : {}),
-    ...(options.budgetTokens ? { budgetTokens: options.budgetTokens } : {}),
+    budgetTokens: () => options.budgetTokens ?? 100_000,
   });
   onTestFinished(() => lead.close());
   return {

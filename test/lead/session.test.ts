@@ -202,23 +202,6 @@ test("an empty reply and one that was cut off are faults with a way out, not sil
   expect(chat.log.get().fault?.hint).toContain('Say "go on"');
 });
 
-test("a conversation that the model finds too long is sent again, shorter", async () => {
-  const tooLong = { error: { code: "context_length" as const, message: "too long" } };
-  const long = "word ".repeat(4000);
-  const chat = openChat({
-    budgetTokens: 20_000,
-    replies: [{ text: long }, { text: long }, tooLong, { text: "Now it fits." }],
-  });
-  await chat.say("One?");
-  await chat.say("Two?");
-  await chat.say("Three?");
-  const [, , refused, shorter] = chat.model.requests;
-  expect(shorter?.messages.length).toBeLessThan(refused?.messages.length ?? 0);
-  expect(shorter?.messages[0]).toEqual({ role: "user", text: "One?" });
-  expect(shorter?.messages.at(-1)).toEqual({ role: "user", text: "Three?" });
-  expect(chat.log.get().fault).toBeUndefined();
-});
-
 test("a lead that calls tools without end is stopped after a hundred calls", async () => {
   const replies = Array.from({ length: 100 }, (_, at) => ({ calls: [call(String(at))] }));
   const chat = openChat({ tools: [readCoverage], replies });

@@ -72,6 +72,22 @@ export const ChatEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("turn_failed"), fault: FaultSchema }),
   /** `text`: what the lead had written so far; `saw` as in `lead_said`. */
   z.object({ type: z.literal("turn_interrupted"), text: z.string(), saw: z.int().nonnegative().optional() }),
+  z.object({ type: z.literal("compaction_asked"), focus: z.string().optional() }),
+  /** `text` stands in place of the first `upTo` messages for the lead from now on; the journal keeps them. */
+  z.object({
+    type: z.literal("conversation_compacted"),
+    by: z.enum(["user", "limit"]),
+    upTo: z.int().positive(),
+    text: z.string(),
+    /** What of the older part is still known word for word, as phrases for the user. */
+    kept: z.array(z.string()),
+    files: z.array(z.string()),
+    tokensBefore: z.number(),
+    tokensAfter: z.number(),
+    usage: Usage.nullable(),
+    costUsd: z.number().nullable(),
+  }),
+  z.object({ type: z.literal("compaction_failed"), fault: FaultSchema }),
   /** Something that the user asked for outside the lead's turn could not be done: stop a run, resume one, … */
   z.object({ type: z.literal("command_failed"), fault: FaultSchema }),
 ]);

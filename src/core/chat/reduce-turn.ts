@@ -1,5 +1,6 @@
 import { block } from "../block.ts";
 import type { Message } from "../message.ts";
+import type { Usage } from "../model.ts";
 import type { ChatRecord } from "./events.ts";
 import type { ChatItem, ChatState, FinishedCall, HeldMessage, OpenCall } from "./state.ts";
 import { leadCalls, looksLikeWork, turnUnderWay } from "./turn.ts";
@@ -35,21 +36,37 @@ export function leadReplied(chat: ChatState, record: Of<"lead_said">): ChatState
   const { text, calls, native, usage, costUsd, saw = chat.messages.length } = record;
   const reply: Message = { role: "assistant", text, calls, ...(native === undefined ? {} : { native }) };
   const later = chat.messages.slice(saw);
-  const spend = chat.leadSpend;
   const next: ChatState = {
     ...(text.trim() === "" ? chat : push(chat, record, { kind: "lead", text })),
     messages: [...chat.messages.slice(0, saw), reply, ...(calls.length === 0 ? later : [])],
     calls: [...chat.calls, ...calls.map((call): OpenCall => ({ call, byUser: false, stage: "new" }))],
-    leadSpend: {
-      calls: spend.calls + 1,
-      tokens: spend.tokens + (usage ? usage.input + usage.output : 0),
-      costUsd: spend.costUsd + (costUsd ?? 0),
-      unpricedCalls: spend.unpricedCalls + (costUsd === null ? 1 : 0),
-    },
+    leadSpend: spent(chat.leadSpend, usage, costUsd),
   };
   if (calls.length === 0) return next;
   const kept = later.flatMap((message) => (message.role === "user" ? [{ text: message.text, wakes: true }] : []));
   return { ...next, held: [...kept, ...next.held] };
+}
+
+function spent(spend: ChatState["leadSpend"], usage: Usage | null, costUsd: number | null): ChatState["leadSpend"] {
+  return {
+    calls: spend.calls + 1,
+    tokens: spend.tokens + (usage ? usage.input + usage.output : 0),
+    costUsd: spend.costUsd + (costUsd ?? 0),
+    unpricedCalls: spend.unpricedCalls + (costUsd === null ? 1 : 0),
+  };
+}
+
+/** The older messages make room for what is known of them. What came while that was written stands behind it. */
+export function compacted(chat: ChatState, record: Of<"conversation_compacted">): ChatState {
+  const { by, upTo, text, kept, files, tokensBefore, tokensAfter, usage, costUsd } = record;
+  const shown = push(chat, record, { kind: "compacted", by, kept, tokensBefore, tokensAfter });
+  return {
+    ...shown,
+    messages: [{ role: "user", text }, ...chat.messages.slice(upTo)],
+    kept: files,
+    compaction: by === "user" ? undefined : chat.compaction,
+    leadSpend: spent(chat.leadSpend, usage, costUsd),
+  };
 }
 
 /** Says how the turn was made, when it is over and no run had a part in it although one might have. */

@@ -1,6 +1,6 @@
 import { runReportText } from "../run/report-text.ts";
 import type { ChatRecord } from "./events.ts";
-import { closeTurn, finishCall, hold, interruptTurn, leadReplied, newTurn, push } from "./reduce-turn.ts";
+import { closeTurn, compacted, finishCall, hold, interruptTurn, leadReplied, newTurn, push } from "./reduce-turn.ts";
 import type { ChatState, OpenCall } from "./state.ts";
 import { leadCalls, turnUnderWay } from "./turn.ts";
 
@@ -65,6 +65,15 @@ export function reduceChat(before: ChatState, record: ChatRecord): ChatState {
       return push({ ...chat, fault: record.fault }, record, { kind: "fault", fault: record.fault });
     case "turn_interrupted":
       return interruptTurn(chat, record);
+    case "compaction_asked": {
+      const { focus } = record;
+      const asked = push(chat, record, { kind: "user", text: `/compact${focus === undefined ? "" : ` ${focus}`}` });
+      return { ...asked, compaction: { focus } };
+    }
+    case "conversation_compacted":
+      return compacted(chat, record);
+    case "compaction_failed":
+      return push({ ...chat, compaction: undefined }, record, { kind: "fault", fault: record.fault });
     case "command_failed":
       return push(chat, record, { kind: "fault", fault: record.fault });
     default:

@@ -55,6 +55,13 @@ export const slashCommands: readonly SlashCommand[] = [
   screen("cost", ["usage", "stats", "tokens"], "", "money and tokens of this session"),
   screen("resume", ["continue", "sessions", "chat"], "", "go back to an earlier session"),
   {
+    name: "compact",
+    aliases: ["compress", "summarize", "summarise"],
+    args: "[focus]",
+    help: "summarise the conversation for the lead; all of it stays in the session",
+    parse: (focus) => ({ do: "compact", focus }),
+  },
+  {
     name: "project",
     aliases: ["projects"],
     args: "[name]",

@@ -37,6 +37,13 @@ export type ChatItem = { readonly id: number; readonly at: number } & (
   | { readonly kind: "project"; readonly project: string; readonly root: string }
   | { readonly kind: "fault"; readonly fault: Fault }
   | { readonly kind: "interrupted"; readonly text: string }
+  | {
+      readonly kind: "compacted";
+      readonly by: "user" | "limit";
+      readonly kept: readonly string[];
+      readonly tokensBefore: number;
+      readonly tokensAfter: number;
+    }
   /** The last line of a turn in which no run was started. */
   | { readonly kind: "direct"; readonly durationMs: number; readonly tools: number }
 );
@@ -73,6 +80,10 @@ export type ChatState = {
   /** Kept back until the results of all open calls are in, and notes that wake nobody until the lead is woken anyway. */
   readonly held: readonly HeldMessage[];
   readonly items: readonly ChatItem[];
+  /** The user asked for the conversation to be summarised, and that is still to be done. */
+  readonly compaction: { readonly focus: string | undefined } | undefined;
+  /** File names from messages that were summarised. */
+  readonly kept: readonly string[];
   /** Runs under way, in order of launch. */
   readonly runs: readonly LaunchedRun[];
   readonly reports: readonly RunReport[];
@@ -109,6 +120,8 @@ export const newChat: ChatState = {
   calls: [],
   held: [],
   items: [],
+  compaction: undefined,
+  kept: [],
   runs: [],
   reports: [],
   fault: undefined,

@@ -20,9 +20,9 @@ export function estimateTokens(text: string): number {
  */
 export function transcript(chat: Pick<ChatState, "messages">, budgetTokens: number): readonly Message[] {
   const all = legal(chat.messages);
-  if (cost(all) <= budgetTokens) return all;
+  if (conversationCost(all) <= budgetTokens) return all;
   const clipped = clipOldOutputs(all);
-  if (cost(clipped) <= budgetTokens) return clipped;
+  if (conversationCost(clipped) <= budgetTokens) return clipped;
   return clipToFit(dropOldest(clipped, budgetTokens), budgetTokens);
 }
 
@@ -61,9 +61,9 @@ function dropOldest(messages: readonly Message[], budget: number): readonly Mess
     { role: "user", text: middleCut(first.text, FIRST_MESSAGE_CHARS) },
     { role: "user", text: LEFT_OUT },
   ];
-  const room = Math.max(1, budget - cost(opening));
+  const room = Math.max(1, budget - conversationCost(opening));
   const step = Math.max(1, Math.floor(room / 4));
-  const toDrop = Math.ceil((cost(rest) - room) / step) * step;
+  const toDrop = Math.ceil((conversationCost(rest) - room) / step) * step;
   const cut = cutAt(rest, toDrop);
   if (cut === 0) return messages;
   const question = rest.slice(0, cut).findLast(({ role }) => role === "user");
@@ -78,14 +78,14 @@ function cutAt(messages: readonly Message[], tokens: number): number {
   for (const [at, message] of messages.entries()) {
     if (message.role !== "tool") last = at;
     if (message.role !== "tool" && before >= tokens) return at;
-    before += cost([message]);
+    before += conversationCost([message]);
   }
   return last;
 }
 
 function clipToFit(messages: readonly Message[], budget: number): readonly Message[] {
   let fitted = messages;
-  for (let max = 8000; max >= 500 && cost(fitted) > budget; max /= 2) {
+  for (let max = 8000; max >= 500 && conversationCost(fitted) > budget; max /= 2) {
     fitted = fitted.map((message) => clipOutput(message, max));
   }
   return fitted;
@@ -104,8 +104,13 @@ function middleCut(text: string, max: number): string {
   return `${start.toWellFormed()}\n[… ${left} characters left out …]\n${end.toWellFormed()}`;
 }
 
-function cost(messages: readonly Message[]): number {
-  return messages.reduce((sum, message) => sum + 4 + estimateTokens(contentOf(message)), 0);
+/** About how many tokens the messages are for a model. */
+export function conversationCost(messages: readonly Message[]): number {
+  return messages.reduce((sum, message) => sum + messageCost(message), 0);
+}
+
+export function messageCost(message: Message): number {
+  return 4 + estimateTokens(contentOf(message));
 }
 
 function contentOf(message: Message): string {

@@ -32,6 +32,7 @@ export function normalise(
     requireApproval: lead.require_approval,
     maxParallelRuns: lead.max_parallel_runs,
     maxSessionCostUsd: lead.max_session_cost_usd,
+    maxContextTokens: lead.max_context_tokens,
     idleTimeoutSeconds: timeouts.idle_timeout_seconds,
     contextPaths: orchestrator.context_paths.map((one) =>
       typeof one === "string"

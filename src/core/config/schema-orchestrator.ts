@@ -86,6 +86,14 @@ const InteractiveMode = z.object({
     .nullable()
     .default(null)
     .describe("US dollars of one session, the lead included; then no run starts any more. null: no limit."),
+  max_context_tokens: z
+    .int()
+    .min(8000)
+    .nullable()
+    .default(null)
+    .describe(
+      "Length of the lead's conversation at which its older part is summarised. null: as its model takes, at most 200,000.",
+    ),
 });
 
 const ContextPath = z.union([

@@ -73,6 +73,8 @@ export type Config = {
   readonly maxParallelRuns: number;
   /** US dollars; null: no limit. */
   readonly maxSessionCostUsd: number | null;
+  /** Null: as the lead's model takes. */
+  readonly maxContextTokens: number | null;
   readonly idleTimeoutSeconds: number;
   readonly contextPaths: readonly ContextPathConfig[];
   readonly ui: { readonly displayType: string; readonly theme: string | undefined };

@@ -3,7 +3,7 @@ import type { ModelRequest } from "../../core/model.ts";
 import { readReports, withoutReports, type ReportText } from "./run-report.ts";
 import { isOffered } from "./tool-input.ts";
 
-export type Role = "lead" | "agent" | "presenter";
+export type Role = "lead" | "agent" | "presenter" | "summariser";
 
 export type DoneCall = {
   readonly name: string;
@@ -45,7 +45,8 @@ export type TeamView = {
   readonly hurry: boolean;
 };
 
-export function roleOf({ tools }: ModelRequest): Role {
+export function roleOf({ tools, messages }: ModelRequest): Role {
+  if (tools.length === 0 && messageText(messages[0]).startsWith("<conversation_to_summarise>")) return "summariser";
   if (isOffered(tools, "launch_run")) return "lead";
   return isOffered(tools, "new_answer") || isOffered(tools, "vote") ? "agent" : "presenter";
 }
@@ -103,8 +104,9 @@ export function messageText(message: Message | undefined): string {
   return message.role === "tool" ? message.output : message.text;
 }
 
-/** What the program tells the lead in the user's place: the outcome of a slash command, and that older messages are gone. */
-const NOTE = /<user_command\b[^>]*>[\s\S]*?(?:<\/user_command>|$)|^\[An older part of this conversation[^\]]*\]$/g;
+/** What the program tells the lead in the user's place: outcomes of slash commands, what stands for older messages. */
+const NOTE =
+  /<earlier_conversation>[\s\S]*?<\/earlier_conversation>|<user_command\b[^>]*>[\s\S]*?(?:<\/user_command>|$)|^\[An older part of this conversation[^\]]*\]$/g;
 
 /** Notes what a run brought; the lead does so by itself, whatever was asked. */
 function keeps({ name }: DoneCall): boolean {

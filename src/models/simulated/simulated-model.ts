@@ -8,6 +8,7 @@ import { playLead } from "./lead.ts";
 import { beat, deltasOf, hang, pause, paceOf } from "./pace.ts";
 import { playPresenter } from "./presenter.ts";
 import { readTeamView, roleOf } from "./read-request.ts";
+import { playSummary } from "./summary.ts";
 import { openScenario, type Step } from "./scenario.ts";
 import { digest } from "./words.ts";
 
@@ -54,6 +55,8 @@ function play(request: ModelRequest, player: Player): Draft {
       return playAgent(request, player);
     case "presenter":
       return playPresenter(request);
+    case "summariser":
+      return playSummary(request);
     default:
       return never(role);
   }
