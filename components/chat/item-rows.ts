@@ -44,6 +44,8 @@ export function itemRows(item: ChatItem, columns: number, before: ChatItem["kind
       return [[], ...pad(faultRows(item.fault, width))];
     case "interrupted":
       return [[], ...pad([...leadRows(item.text, width), row(span("○ stopped here", "warn"))])];
+    case "note":
+      return [[], ...pad(indent(wrap([span(safe(item.text), "dim")], width - 2), span("✔ ", "ok"), span("  ")))];
     case "compacted":
       return [[], ...pad(compactedRows(item, width))];
     case "direct":

@@ -21,12 +21,14 @@ import { openChatJournal } from "./chat-journal.ts";
 import type { Environment } from "./config-directory.ts";
 import { createFileFinder } from "./find-files.ts";
 import { lastHere } from "./last-here.ts";
+import { findSession } from "./find-session.ts";
 import { createFeed } from "./live-feed.ts";
 import { nestingDepth } from "./nesting.ts";
 import { createProjectMemory } from "./project-memory.ts";
 import { createProjectRuns } from "./project-runs.ts";
 import { readChat } from "./read-journal.ts";
 import { leadBudget } from "./lead-budget.ts";
+import { createSessionCommands } from "./session-commands.ts";
 import { describePlace, directoryInstructions, filesThatNeedTrust } from "./surroundings.ts";
 import { findLocalTeam, findTeam, openLeadModel, type Team } from "./team.ts";
 import { isTrusted } from "./trust.ts";
@@ -60,7 +62,7 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
   const trusted = untrusted.length > 0 && (await isTrusted(cwd, env));
   let team = await findTeam({ ...options, trusted });
   let model = await openLeadModel(team, dryRun);
-  const found = await findSession(options);
+  const found = options.resume === undefined ? undefined : await findSession({ ...options, wanted: options.resume });
   let project = found?.project ?? (await openProject(cwd, options.project ?? basename(cwd)));
   const session = found?.id ?? newSessionId();
   const [past, lock, history, instructions] = await Promise.all([
@@ -138,12 +140,13 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
   const probe = setTimeout(() => void lookForLocalTeam(), 300);
   if (options.firstMessage !== undefined) lead.send({ do: "say", text: options.firstMessage });
 
+  const ofSession = createSessionCommands({ log, cwd, env });
   let leave: (next: string | undefined) => void = () => {};
   const left = new Promise<string | undefined>((resolve) => {
     leave = resolve;
   }).then(async (next) => {
     clearTimeout(probe);
-    await lead.close();
+    await Promise.all([lead.close(), ofSession.idle()]);
     await runs.hold();
     await journal.close();
     info.close();
@@ -156,12 +159,14 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
     lead: lead.live,
     runs: runs.feed,
     info,
-    send: lead.send,
+    send(command) {
+      if (command.do === "export") ofSession.send(command);
+      else lead.send(command);
+    },
     pastRuns: runs.list,
     pastSessions: async () => (await listSessions(cwd)).map((one) => ({ ...one, project: one.project.name })),
     async openSession(id) {
-      const other = (await listSessions(cwd)).find((one) => one.id === id);
-      if (!other) throw noSession(id);
+      const other = await findSession({ cwd, wanted: id });
       if (other.id !== session) leave(other.id);
     },
     findFiles: createFileFinder(files, Date.now),
@@ -219,27 +224,6 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
 
 function faultOf(error: unknown) {
   return error instanceof FaultError ? error.fault : { code: "bug" as const, message: String(error) };
-}
-
-async function findSession({ cwd, project, resume }: ChatOptions): Promise<SessionSummary | undefined> {
-  if (resume === undefined) return undefined;
-  const sessions = await listSessions(project === undefined ? cwd : await openProject(cwd, project));
-  const session = resume === "latest" ? sessions[0] : sessions.find(({ id }) => id === resume);
-  if (session) return session;
-  if (resume !== "latest") throw noSession(resume);
-  throw new FaultError({
-    code: "usage",
-    message: `There is no earlier session in ${project === undefined ? cwd : `project ${project}`}`,
-    hint: "Start one with massgen.",
-  });
-}
-
-function noSession(id: string): FaultError {
-  return new FaultError({
-    code: "usage",
-    message: `There is no session "${id}" here`,
-    hint: "/resume lists the sessions.",
-  });
 }
 
 function lockSession({ id, project }: SessionSummary): Promise<Lock> {

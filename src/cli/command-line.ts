@@ -3,6 +3,7 @@ import { FaultError } from "../core/fault.ts";
 import { addLogsCommands } from "./logs.ts";
 import { writeError, writeOut } from "./output.ts";
 import { addRunCommands } from "./runs.ts";
+import { addSessionCommands } from "./sessions.ts";
 
 type Flags = {
   config?: string;
@@ -66,6 +67,7 @@ export async function runCommandLine(argv: readonly string[], version: string): 
       for (const { name, title } of await listExamples()) writeOut(`@examples/${name.padEnd(30)} ${title}\n`);
     });
   addLogsCommands(program);
+  addSessionCommands(program);
   addRunCommands(program, version, (code) => {
     exitCode = code;
   });

@@ -2,7 +2,14 @@ import type { RunProposal } from "./chat/approval.ts";
 import type { Steer } from "./run/steer.ts";
 
 /** What a user can ask of a chat, from any front end. Commands are requests; events are what came of them. */
-export type Command =
+export type Command = LeadCommand | SessionCommand;
+
+/** Of the session itself: the lead has no part in it. */
+export type SessionCommand =
+  /** The conversation as a file, in the format of its extension; "": a dated Markdown file. */
+  { readonly do: "export"; readonly file: string };
+
+export type LeadCommand =
   | { readonly do: "say"; readonly text: string }
   /** A tool of the lead called by a slash command; `text` is the line as typed. */
   | { readonly do: "call"; readonly text: string; readonly tool: string; readonly input: unknown }

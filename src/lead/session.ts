@@ -1,6 +1,6 @@
 import type { ChatState } from "../core/chat/state.ts";
 import { turnUnderWay } from "../core/chat/turn.ts";
-import type { Command } from "../core/command.ts";
+import type { LeadCommand } from "../core/command.ts";
 import { FaultError, faultText, toFault } from "../core/fault.ts";
 import type { Feed, LeadLive } from "../core/front-end.ts";
 import { never } from "../core/never.ts";
@@ -16,7 +16,7 @@ import { createAsk } from "./reply.ts";
 export type Lead = {
   readonly live: Feed<LeadLive>;
   /** Takes effect in the chat before it returns, so far as no work is needed for it. Ignored once closed. */
-  readonly send: (command: Command) => void;
+  readonly send: (command: LeadCommand) => void;
   /** Resolves when the lead waits for the user, for a run, or for an approval. */
   readonly idle: () => Promise<void>;
   /** Stops in the middle of whatever it does and applies nothing more; opening the chat again takes it up there. */
@@ -69,7 +69,7 @@ export function openLead(options: LeadOptions): Lead {
     user.wake();
   }
 
-  function send(command: Command): void {
+  function send(command: LeadCommand): void {
     if (closed) return;
     switch (command.do) {
       case "say":
@@ -99,7 +99,7 @@ export function openLead(options: LeadOptions): Lead {
     }
   }
 
-  function answer({ callId, allow, note, edited }: Extract<Command, { do: "answer_approval" }>): void {
+  function answer({ callId, allow, note, edited }: Extract<LeadCommand, { do: "answer_approval" }>): void {
     const open = log.get().calls.find(({ call }) => call.id === callId);
     if (open?.stage !== "asked") return;
     if (allow && edited?.agents.every(({ on }) => !on)) {

@@ -88,6 +88,8 @@ export const ChatEvent = z.discriminatedUnion("type", [
     costUsd: z.number().nullable(),
   }),
   z.object({ type: z.literal("compaction_failed"), fault: FaultSchema }),
+  /** Something that the user asked for outside the lead's turn was done: "exported to chat.md". */
+  z.object({ type: z.literal("command_done"), text: z.string() }),
   /** Something that the user asked for outside the lead's turn could not be done: stop a run, resume one, … */
   z.object({ type: z.literal("command_failed"), fault: FaultSchema }),
 ]);

@@ -74,6 +74,8 @@ export function reduceChat(before: ChatState, record: ChatRecord): ChatState {
       return compacted(chat, record);
     case "compaction_failed":
       return push({ ...chat, compaction: undefined }, record, { kind: "fault", fault: record.fault });
+    case "command_done":
+      return push(chat, record, { kind: "note", text: record.text });
     case "command_failed":
       return push(chat, record, { kind: "fault", fault: record.fault });
     default:

@@ -62,6 +62,13 @@ export const slashCommands: readonly SlashCommand[] = [
     parse: (focus) => ({ do: "compact", focus }),
   },
   {
+    name: "export",
+    aliases: ["save"],
+    args: "[file]",
+    help: "the conversation as a file: .md, .html or .json",
+    parse: (file) => ({ do: "export", file }),
+  },
+  {
     name: "project",
     aliases: ["projects"],
     args: "[name]",

@@ -37,6 +37,7 @@ export type ChatItem = { readonly id: number; readonly at: number } & (
   | { readonly kind: "project"; readonly project: string; readonly root: string }
   | { readonly kind: "fault"; readonly fault: Fault }
   | { readonly kind: "interrupted"; readonly text: string }
+  | { readonly kind: "note"; readonly text: string }
   | {
       readonly kind: "compacted";
       readonly by: "user" | "limit";
@@ -71,6 +72,8 @@ export type LaunchedRun = {
 
 export type ChatState = {
   readonly session: string;
+  /** As the user called it; "" when never. */
+  readonly title: string;
   readonly project: string;
   readonly directory: string;
   readonly lead: { readonly model: string; readonly backend: string; readonly simulated: boolean };
@@ -113,6 +116,7 @@ export type ChatState = {
 
 export const newChat: ChatState = {
   session: "",
+  title: "",
   project: "",
   directory: "",
   lead: { model: "", backend: "", simulated: false },
