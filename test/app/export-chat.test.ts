@@ -25,7 +25,7 @@ const said = (text: string): ChatEvent => ({
 });
 
 const evil =
-  "<script>alert(1)</script> [x](javascript:alert(2)) [ok](https://a.example) ![i](https://track.example/p.png) \u001b[31mred";
+  "See <script>alert(1)</script> [x](javascript:alert(2)) [ok](https://a.example) ![i](https://track.example/p.png) \u001b[31mred";
 const chat = fold(
   {
     type: "session_started",
