@@ -18,6 +18,7 @@ import { projectTools } from "../lead/tools/project.ts";
 import { runTools } from "../lead/tools/runs.ts";
 import { leadTools } from "../tools/lead-tools.ts";
 import { openChatJournal } from "./chat-journal.ts";
+import { sandboxNotice } from "./command-sandbox.ts";
 import type { Environment } from "./config-directory.ts";
 import { createFileFinder } from "./find-files.ts";
 import { lastHere } from "./last-here.ts";
@@ -60,6 +61,7 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
   const depth = nestingDepth(env);
   const [place, untrusted] = await Promise.all([describePlace(cwd, env), filesThatNeedTrust(cwd)]);
   const trusted = untrusted.length > 0 && (await isTrusted(cwd, env));
+  let late: string | undefined;
   let team = await findTeam({ ...options, trusted });
   let model = await openLeadModel(team, dryRun);
   const found = options.resume === undefined ? undefined : await findSession({ ...options, wanted: options.resume });
@@ -137,7 +139,7 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
     void runs.takeUp(runId).catch((error: unknown) => tell({ type: "command_failed", fault: faultOf(error) }));
   }
   // Not before the prompt is there: probing takes as long as drawing it.
-  const probe = setTimeout(() => void lookForLocalTeam(), 300);
+  const probe = setTimeout(() => void lookAround(), 300);
   if (options.firstMessage !== undefined) lead.send({ do: "say", text: options.firstMessage });
 
   const ofSession = createSessionCommands({ log, cwd, env });
@@ -191,7 +193,7 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
         const simulated = dryRun || backend.type === "simulated";
         return { id, model: dryRun ? "simulated" : backend.model, simulated };
       }),
-      notices: [...team.notices, ...trustNotice],
+      notices: [...team.notices, ...trustNotice, ...(late === undefined ? [] : [late])],
       cameBack: found ? `project ${project.name} · last here ${lastHere(found.lastAt, Date.now())}` : undefined,
     };
   }
@@ -213,12 +215,14 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
     info.set(startInfo());
   }
 
-  async function lookForLocalTeam(): Promise<void> {
+  async function lookAround(): Promise<void> {
     const local: Team | undefined = await findLocalTeam(team);
-    if (!local) return;
-    model = await openLeadModel(local, dryRun);
-    team = local;
-    info.set(startInfo());
+    if (local) {
+      model = await openLeadModel(local, dryRun);
+      team = local;
+    }
+    late = await sandboxNotice(team.config);
+    if (local || late !== undefined) info.set(startInfo());
   }
 }
 

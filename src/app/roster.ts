@@ -9,6 +9,7 @@ import type { Workspaces } from "../core/workspace.ts";
 import type { EngineAgent } from "../engine/agent.ts";
 import { openModel } from "../models/open-model.ts";
 import { agentTools } from "../tools/agent-tools.ts";
+import type { Sandbox } from "../workspace/sandbox.ts";
 import type { Environment } from "./config-directory.ts";
 import { type Keys, resolveModelSpec } from "./keys.ts";
 import type { RunOrigin } from "./run-origin.ts";
@@ -29,7 +30,7 @@ export type RunOrder = {
 export type Roster = {
   /** Absolute. Logs and workspaces lie below it. */
   readonly cwd: string;
-  readonly config: Pick<Config, "idleTimeoutSeconds" | "raw">;
+  readonly config: Pick<Config, "idleTimeoutSeconds" | "raw" | "sandbox">;
   readonly keys: Keys;
   /** Every backend is replaced by the simulated one. */
   readonly dryRun: boolean;
@@ -65,6 +66,7 @@ export async function openAgents(
     readonly workspaces: Workspaces;
     readonly presenting: Workspaces;
     readonly env: Readonly<Record<string, string>>;
+    readonly sandbox: Sandbox | undefined;
   },
 ): Promise<readonly EngineAgent[]> {
   return Promise.all(
@@ -73,7 +75,7 @@ export async function openAgents(
       if (!spec) throw new Error(`No model for ${agent.id}`);
       const { planningMode } = order.settings;
       const runCommand = agent.backend.runCommand
-        ? { allow: () => undefined, env: commandEnvironment(run.env) }
+        ? { allow: () => undefined, env: commandEnvironment(run.env), sandbox: run.sandbox }
         : undefined;
       const files = run.workspaces.filesOf(agent.id);
       return {

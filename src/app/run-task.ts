@@ -80,7 +80,7 @@ export async function startTask(options: TaskOptions): Promise<Task> {
 
 /** A run under way as a task. */
 export function taskOf(run: RunHandle, question: string, notices: readonly string[]): Task {
-  return { question, logs: run.place.logs, run, notices, done: run.done.then(outcomeOf) };
+  return { question, logs: run.place.logs, run, notices: [...notices, ...run.notices], done: run.done.then(outcomeOf) };
 }
 
 function questionOf(given: string | undefined, config: Config): string {

@@ -15,6 +15,7 @@ import { driveRun } from "../engine/drive.ts";
 import type { LogPlace } from "../logs/layout.ts";
 import { openRunLogs } from "../logs/run-logs.ts";
 import { createRunWorkspaces } from "../workspace/run-workspaces.ts";
+import { commandSandbox } from "./command-sandbox.ts";
 import { createFeed } from "./live-feed.ts";
 import { lastLine } from "./last-line.ts";
 import { nestedEnvironment } from "./nesting.ts";
@@ -41,6 +42,8 @@ export type RunOutcome = {
 
 export type RunHandle = {
   readonly place: RunPlace;
+  /** What the user should know of how it runs, a line each. */
+  readonly notices: readonly string[];
   /** As far as it is on disk. */
   readonly log: Pick<Log<RunState, RunEvent>, "get" | "subscribe">;
   readonly live: Feed<LiveRun>;
@@ -101,7 +104,8 @@ async function begin(
   ]);
   const log = createLog<RunState, RunEvent>({ reduce: reduceRun, initial: newRun, past, now: Date.now });
   const env = nestedEnvironment(roster.depth, log.get);
-  const agents = await openAgents(order, specs, { workspaces, presenting, env });
+  const { sandbox, notice } = await commandSandbox(order.settings.planningMode ? [] : order.agents, roster.config);
+  const agents = await openAgents(order, specs, { workspaces, presenting, env, sandbox });
   const journal = openJournal<RunRecord>(place.journal, "run");
   log.subscribe((record) => journal.append(record));
   const { phase } = log.get();
@@ -160,6 +164,7 @@ async function begin(
 
   return {
     place,
+    notices: notice === undefined ? [] : [notice],
     log: written,
     live,
     done,
@@ -182,6 +187,7 @@ async function begin(
     );
     await written.settled();
     await logs.close();
+    await sandbox?.close();
     await journal.close().catch(() => {});
     await lock.release().catch(() => {});
     live.close();

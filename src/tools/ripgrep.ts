@@ -1,6 +1,4 @@
-import { constants } from "node:fs";
-import { access } from "node:fs/promises";
-import { delimiter, isAbsolute, join, relative } from "node:path";
+import { join, relative } from "node:path";
 import { childEnvironment } from "../workspace/child-environment.ts";
 import type { Place } from "../workspace/places.ts";
 import { runCommand } from "../workspace/process-group.ts";
@@ -24,20 +22,6 @@ const FORMAT = [
   "--max-columns-preview",
 ];
 const TIMEOUT_MS = 30_000;
-
-/** The absolute path of `rg`, or undefined. `searchPath` is like PATH; relative entries do not count. */
-export async function findRipgrep(searchPath: string): Promise<string | undefined> {
-  const name = process.platform === "win32" ? "rg.exe" : "rg";
-  for (const directory of searchPath.split(delimiter).filter(isAbsolute)) {
-    const program = join(directory, name);
-    const found = await access(program, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (found) return program;
-  }
-  return undefined;
-}
 
 /**
  * The first `max` matching lines of the files, in their order: the same as `searchLines`, only faster. Undefined when

@@ -5,6 +5,7 @@ import { defineTool, type Tool } from "../core/tool.ts";
 import type { AgentFiles } from "../core/workspace.ts";
 import { childEnvironment } from "../workspace/child-environment.ts";
 import { runCommand, type CommandResult } from "../workspace/process-group.ts";
+import type { Sandbox } from "../workspace/sandbox.ts";
 import { brief } from "./tool-path.ts";
 
 export type RunCommandOptions = {
@@ -14,14 +15,19 @@ export type RunCommandOptions = {
   readonly timeoutSeconds?: number;
   /** Added to the few variables that commands see. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Absent: commands may do what the user may. */
+  readonly sandbox?: Sandbox | undefined;
 };
 
 const MAX_OUTPUT_BYTES = 64 * 1024;
 
-export function runCommandTool(files: AgentFiles, { allow, timeoutSeconds = 120, env }: RunCommandOptions): Tool {
+export function runCommandTool(
+  files: AgentFiles,
+  { allow, timeoutSeconds = 120, env, sandbox }: RunCommandOptions,
+): Tool {
   return defineTool({
     name: "run_command",
-    description: `Run a shell command in your working directory. Returns its output and exit code. It gets no input, and everything it leaves running is stopped when it ends. At most ${timeoutSeconds} seconds.`,
+    description: `Run a shell command in your working directory. Returns its output and exit code. It gets no input, and everything it leaves running is stopped when it ends. At most ${timeoutSeconds} seconds.${sandbox === undefined ? "" : ` ${sandbox.forModel}`}`,
     capability: "execute",
     input: z.object({
       command: z.string().min(1),
@@ -38,6 +44,7 @@ export function runCommandTool(files: AgentFiles, { allow, timeoutSeconds = 120,
         timeoutMs: seconds * 1000,
         maxOutputBytes: MAX_OUTPUT_BYTES,
         signal,
+        enclosure: await sandbox?.enclose(files),
         onOutput: (text) => progress(text.trimEnd().split("\n").at(-1) ?? ""),
       });
       const output = result.output.trimEnd();

@@ -4,10 +4,11 @@ import * as z from "zod";
 import { clip, plural } from "../core/text.ts";
 import { defineTool, type Tool } from "../core/tool.ts";
 import type { AgentFiles } from "../core/workspace.ts";
+import { findProgram } from "../workspace/find-program.ts";
 import { findPlaces } from "../workspace/places.ts";
 import { lookUp } from "../workspace/safe-handle.ts";
 import { filterMatching, searchLines, type Query } from "./line-search.ts";
-import { findRipgrep, ripgrepLines } from "./ripgrep.ts";
+import { ripgrepLines } from "./ripgrep.ts";
 import { brief, toAbsolute, toShown } from "./tool-path.ts";
 import { walk } from "./walk.ts";
 
@@ -45,7 +46,7 @@ export function searchFilesTool(files: AgentFiles, searchPath = process.env["PAT
       const below = paths.map((path) => relative(directory, path).replaceAll("\\", "/"));
       const named = filterMatching(below, query);
       const options = { max: MAX_LINES + 1, signal };
-      const ripgrep = await findRipgrep(searchPath);
+      const ripgrep = await findProgram("rg", searchPath);
       const quick = ripgrep === undefined ? undefined : await ripgrepLines(ripgrep, places, found, query, options);
       const lines = quick ?? (await searchLines(places, paths, query, options));
 

@@ -71,7 +71,8 @@ const KERNEL = /^\/(?:proc|sys|dev(?!\/shm\/))(?:\/|$)/;
 // Keys in it: a tool's output ends up in journals and at the model's provider.
 const SECRETS = /^\.env(?!\.(?:example|sample|template|dist|schema)$)(?:\..*)?$/;
 
-function isProtected(name: string, access: Access): boolean {
+/** May tools not touch this name below a grant? */
+export function isProtected(name: string, access: Access): boolean {
   const bare = bareName(name);
   if (bare === ".massgen" || SECRETS.test(bare)) return true;
   return access === "write" && (bare === ".git" || /^git~\d+$/.test(bare));

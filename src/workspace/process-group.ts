@@ -6,7 +6,8 @@ import { type Readable, Writable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { FaultError } from "../core/fault.ts";
 import { createCappedOutput } from "./capped-output.ts";
-import { COMMAND_ID, killEscaped, signalGroup, watchGroup } from "./reaper.ts";
+import type { Enclosure } from "./enclosure.ts";
+import { COMMAND_ID, endOutside, killEscaped, signalGroup, watchGroup } from "./reaper.ts";
 
 export type CommandOptions = (
   | { readonly argv: readonly [program: string, ...args: string[]] }
@@ -21,6 +22,7 @@ export type CommandOptions = (
   readonly maxOutputBytes: number;
   readonly signal: AbortSignal;
   readonly onOutput?: (text: string) => void;
+  readonly enclosure?: Enclosure | undefined;
 };
 
 export type CommandResult = {
@@ -38,10 +40,10 @@ export type CommandResult = {
 type Child = ChildProcess & { readonly stdout: Readable; readonly stderr: Readable };
 
 /**
- * The shell begins with its line only when it is told to, over a pipe that ends with us: whoever is to kill it after us
+ * A shell, or a sandbox, begins only when it is told to, over a pipe that ends with us: whoever is to kill it after us
  * has to be there first, and starting that takes milliseconds in which we may die.
  */
-const GATE = 'read -r _ <&3 || exit 125; exec 3<&-; exec "$0" -c "$1"';
+const GATE = 'read -r _ <&3 || exit 125; exec 3<&-; exec "$@"';
 
 /** From SIGTERM to SIGKILL. */
 const GRACE_MS = 2000;
@@ -62,7 +64,7 @@ export async function runCommand(options: CommandOptions): Promise<CommandResult
   const child = start(options, id);
   const ended = once(child, "exit") as Promise<[number | null, NodeJS.Signals | null]>; // rejects on "error"
   const closed = once(child, "close").catch(() => undefined);
-  const reaper = child.pid === undefined ? undefined : watchGroup(child.pid, id);
+  const reaper = child.pid === undefined ? undefined : watchGroup(child.pid, id, options.enclosure?.end);
   openGate(child);
   const stop = stopper(child);
   const output = collect(child, options, stop.now);
@@ -78,7 +80,7 @@ export async function runCommand(options: CommandOptions): Promise<CommandResult
   try {
     const [exitCode, signal] = await ended;
     signalGroup(child, "SIGKILL");
-    await killEscaped(id);
+    await Promise.all([killEscaped(id), endOutside(options.enclosure?.end)]);
     await Promise.race([closed, delay(DRAIN_MS, undefined, { ref: false })]);
     options.signal.throwIfAborted();
     const durationMs = Math.round(performance.now() - startedAt);
@@ -97,18 +99,19 @@ export async function runCommand(options: CommandOptions): Promise<CommandResult
 }
 
 function start(options: CommandOptions, id: string): Child {
-  const [program, args] = "argv" in options ? [options.argv[0], options.argv.slice(1)] : shellCommand(options.shell);
+  const { cwd, enclosure } = options;
+  const command = "argv" in options ? options.argv : shellCommand(options.shell);
+  const isGated = process.platform !== "win32" && ("shell" in options || enclosure !== undefined);
+  const [program = "", ...args] = [
+    ...(isGated ? ["/bin/sh", "-c", GATE, "sh"] : []),
+    ...(enclosure?.around(command) ?? command),
+  ];
   try {
     return spawn(program, args, {
-      cwd: options.cwd,
-      env: { ...options.env, [COMMAND_ID]: id },
+      cwd,
+      env: { ...options.env, ...enclosure?.env, [COMMAND_ID]: id },
       detached: process.platform !== "win32", // a group of its own
-      stdio: [
-        "ignore",
-        "pipe",
-        "pipe",
-        ...("shell" in options && process.platform !== "win32" ? (["pipe"] as const) : []),
-      ],
+      stdio: ["ignore", "pipe", "pipe", ...(isGated ? (["pipe"] as const) : [])],
       windowsHide: true,
     }) as Child;
   } catch (error) {
@@ -117,10 +120,9 @@ function start(options: CommandOptions, id: string): Child {
 }
 
 /** bash where it is: models write it, whatever they are told. */
-function shellCommand(line: string): [program: string, args: string[]] {
-  if (process.platform === "win32") return [process.env["COMSPEC"] ?? "cmd.exe", ["/d", "/s", "/c", line]];
-  const shell = existsSync("/bin/bash") ? "/bin/bash" : "/bin/sh";
-  return [shell, ["-c", GATE, shell, line]];
+function shellCommand(line: string): readonly string[] {
+  if (process.platform === "win32") return [process.env["COMSPEC"] ?? "cmd.exe", "/d", "/s", "/c", line];
+  return [existsSync("/bin/bash") ? "/bin/bash" : "/bin/sh", "-c", line];
 }
 
 function openGate(child: Child): void {

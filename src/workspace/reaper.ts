@@ -11,15 +11,22 @@ kill -9 -"$1"
 for file in $(grep -ls "${COMMAND_ID}=$2" /proc/[0-9]*/environ); do
   pid="\${file#/proc/}"
   kill -9 "\${pid%/environ}"
-done`;
+done
+shift 2
+[ $# -eq 0 ] || "$@"`;
 
 /**
  * Starts a process that outlives us for a moment: should we die, even by SIGKILL, it kills the group and whoever left it.
- * End it with `dismiss` as soon as the group is gone, before its number can mean another one.
+ * `end` is a program that ends what the command has outside of all that. Stop it with `dismiss` as soon as the group is
+ * gone, before its number can mean another one.
  */
-export function watchGroup(group: number, id: string): { readonly dismiss: () => Promise<void> } {
+export function watchGroup(
+  group: number,
+  id: string,
+  end: readonly string[] = [],
+): { readonly dismiss: () => Promise<void> } {
   if (process.platform === "win32") return { dismiss: async () => undefined };
-  const reaper = spawn("/bin/sh", ["-c", REAP, "reaper", String(group), id], {
+  const reaper = spawn("/bin/sh", ["-c", REAP, "reaper", String(group), id, ...end], {
     cwd: "/",
     detached: true,
     env: { PATH: "/usr/bin:/bin" },
@@ -64,6 +71,13 @@ export async function killEscaped(id: string): Promise<void> {
       }
     }
   }
+}
+
+/** Runs the program that ends what a command has where signals do not reach. That nothing was there is no failure. */
+export async function endOutside(argv: readonly string[] | undefined): Promise<void> {
+  const [program, ...args] = argv ?? [];
+  if (program === undefined) return;
+  await once(spawn(program, args, { cwd: "/", stdio: "ignore" }), "exit").catch(() => undefined);
 }
 
 async function findByEnvironment(entry: string): Promise<readonly number[]> {

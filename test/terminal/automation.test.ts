@@ -188,7 +188,7 @@ describe("--automation", () => {
       `agents:\n  ada:\n    - calls: [{name: run_command, input: {command: 'massgen --automation --config ${inner} "Inner question?"; echo code $? depth $MASSGEN_DEPTH'}}]\n`,
     );
     const config = fast(
-      "agents:\n  - {id: ada, backend: {type: simulated, model: simulated, scenario: outer-scenario.yaml, tokens_per_second: 0, enable_mcp_command_line: true}}\n",
+      "sandbox: off\nagents:\n  - {id: ada, backend: {type: simulated, model: simulated, scenario: outer-scenario.yaml, tokens_per_second: 0, enable_mcp_command_line: true}}\n",
     );
     const { out, code, err } = await massgen(["--automation", "--config", config, "Outer question?"], sandbox);
     expect(code, err).toBe(0);

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { findRipgrep } from "../../src/tools/ripgrep.ts";
+import { findProgram } from "../../src/workspace/find-program.ts";
 import { searchFilesTool } from "../../src/tools/search-files.ts";
 import { agentFiles, call, failureOf, outputOf } from "./tool-rig.ts";
 
@@ -19,7 +19,7 @@ const FILES = {
 // Where ripgrep is installed, both ways must find the same.
 const path = process.env["PATH"] ?? "";
 const ways =
-  (await findRipgrep(path)) === undefined
+  (await findProgram("rg", path)) === undefined
     ? [["without ripgrep", ""]]
     : [
         ["without ripgrep", ""],

@@ -39,6 +39,7 @@ export function normalise(
         ? { path: one, permission: "read", protectedPaths: [] }
         : { path: one.path, permission: one.permission, protectedPaths: one.protected_paths },
     ),
+    sandbox: { mode: file.sandbox === false ? "off" : file.sandbox, allowedHosts: file.sandbox_allowed_hosts },
     ui: { displayType: file.ui.display_type, theme: file.ui.theme },
     prompt: file.prompt,
     sessionId: file.session_id,

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { RunSettings } from "../run/settings.ts";
+import type { SandboxSettings } from "../sandbox.ts";
 import { moot, python } from "./fields.ts";
 import { Agent } from "./schema-agents.ts";
 import { Orchestrator, Timeouts } from "./schema-orchestrator.ts";
@@ -17,6 +18,8 @@ const Ui = z.object({
   automation_mode: moot("No screen.", "--automation does that"),
 });
 
+const HOST = /^(\*\.)?(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/i;
+
 /** A configuration file: the one source of types, defaults, checks and of the reference in configs/README.md. */
 export const ConfigFile = z.object({
   agents: z.array(Agent).max(100).optional().describe("The team, in the order in which it is numbered."),
@@ -24,6 +27,16 @@ export const ConfigFile = z.object({
   orchestrator: Orchestrator.prefault({}).describe("How the team works together."),
   timeout_settings: Timeouts.prefault({}).describe("Time limits in seconds."),
   ui: Ui.prefault({}).describe("The screen."),
+  sandbox: z
+    .union([z.literal(false), z.enum(["auto", "require", "off"])])
+    .default("auto")
+    .describe(
+      "Shut commands of agents in: their workspace and context paths, no home, no network. auto: where the machine can (bubblewrap on Linux, Seatbelt on macOS); require: else no run; off or false: never.",
+    ),
+  sandbox_allowed_hosts: z
+    .array(z.string().regex(HOST, "is no host: use names such as registry.npmjs.org, *.example.org or localhost:5432"))
+    .default([])
+    .describe('Hosts that commands may talk to all the same, at ports 80 and 443 or the one named: "pypi.org".'),
   prompt: z.string().optional().describe("Question to start with when the command line has none."),
   session_id: z.string().min(1).optional().describe("Session to go on with."),
   memory: python("Memory in Qdrant."),
@@ -77,6 +90,7 @@ export type Config = {
   readonly maxContextTokens: number | null;
   readonly idleTimeoutSeconds: number;
   readonly contextPaths: readonly ContextPathConfig[];
+  readonly sandbox: SandboxSettings;
   readonly ui: { readonly displayType: string; readonly theme: string | undefined };
   readonly prompt: string | undefined;
   readonly sessionId: string | undefined;

@@ -1,0 +1,33 @@
+/** One host that may be reached: by its name, or "*." and the names below it, at the web's ports or the one named. */
+export type HostRule = { readonly host: string; readonly below: boolean; readonly port: number | undefined };
+
+const WEB_PORTS = [80, 443];
+
+/** What cannot be read as a host allows nothing. */
+export function parseHostRules(hosts: readonly string[]): readonly HostRule[] {
+  return hosts.flatMap((text) => {
+    const parsed = /^(\*\.)?(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(\d{1,5}))?$/i.exec(text.trim());
+    if (!parsed) return [];
+    const [, wild, name = "", port] = parsed;
+    const host = bare(name);
+    return [{ host, below: wild !== undefined, port: port === undefined ? undefined : Number(port) }];
+  });
+}
+
+/** The rule that lets this host be reached. Names are compared whole: "evil-example.com" is not below "example.com". */
+export function allowedHost(rules: readonly HostRule[], host: string, port: number): HostRule | undefined {
+  if (!/^[a-z0-9._:[\]-]+$/i.test(host)) return undefined;
+  const wanted = bare(host);
+  return rules.find(
+    (rule) =>
+      (rule.below ? wanted.endsWith(`.${rule.host}`) : wanted === rule.host) &&
+      (rule.port === undefined ? WEB_PORTS.includes(port) : rule.port === port),
+  );
+}
+
+function bare(host: string): string {
+  return host
+    .toLowerCase()
+    .replace(/^\[|\]$/g, "")
+    .replace(/\.$/, "");
+}
