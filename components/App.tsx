@@ -14,10 +14,10 @@ export function App({ frontEnd, now = Date.now }: { readonly frontEnd: ChatFront
   const shell = useShell(frontEnd, now);
   const [clock] = useState(() => createClock(now));
   const { items } = useFeed(frontEnd.chat);
-  const { generation } = useFeed(shell.screen);
+  const { generation, views, alternate } = useFeed(shell.screen);
   return (
     <>
-      <Transcript key={generation} info={frontEnd.info} items={items} />
+      <Transcript key={generation} info={frontEnd.info} items={items} away={alternate || views.length > 0} />
       <Live frontEnd={frontEnd} shell={shell} clock={clock} />
     </>
   );

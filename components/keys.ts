@@ -6,7 +6,7 @@ export const keys = {
   stop: { chords: ["escape"], show: "esc", help: "close what is open, else stop what is at work" },
   cancel: { chords: ["ctrl+c"], show: "⌃C", help: "stop or clear; twice leaves" },
   leave: { chords: ["ctrl+d"], show: "⌃D", help: "leave, on an empty line" },
-  votes: { chords: ["ctrl+o"], show: "⌃O", help: "answers and votes of the latest run" },
+  details: { chords: ["ctrl+o"], show: "⌃O", help: "open the newest run, or what the last tools said" },
   team: { chords: ["ctrl+r"], show: "⌃R", help: "hand the last question to the team" },
   redraw: { chords: ["ctrl+l"], show: "⌃L", help: "draw the screen again" },
   earlier: { chords: ["up", "ctrl+p"], show: "↑", help: "line up, then earlier messages; up in a list" },
@@ -27,8 +27,32 @@ export const keys = {
   undo: { chords: ["ctrl+_", "ctrl+-"], show: "⌃_", help: "undo" },
 } as const satisfies Record<string, { chords: readonly string[]; show: string; help: string }>;
 
+/** Keys of the views of the whole window. */
+export const viewKeys = {
+  back: { chords: ["escape", "ctrl+c", "ctrl+o", "q"], show: "esc q", help: "back" },
+  up: { chords: ["up"], show: "↑", help: "up" },
+  down: { chords: ["down"], show: "↓", help: "down" },
+  pageUp: { chords: ["pageup"], show: "page up", help: "a page up" },
+  pageDown: { chords: ["pagedown", "space"], show: "page down", help: "a page down; also the space bar" },
+  first: { chords: ["home"], show: "home", help: "to the start" },
+  last: { chords: ["end"], show: "end", help: "to the end" },
+  left: { chords: ["left"], show: "←", help: "the one before" },
+  right: { chords: ["right"], show: "→", help: "the next one" },
+  next: { chords: ["tab", "right"], show: "tab", help: "the next agent" },
+  previous: { chords: ["shift+tab", "left"], show: "shift+tab", help: "the agent before" },
+  open: { chords: ["enter"], show: "enter", help: "open what is picked, zoom the agent" },
+  run: { chords: ["r"], show: "r", help: "the agents of the run, side by side" },
+  votes: { chords: ["v"], show: "v", help: "its votes" },
+  answerNow: { chords: ["a"], show: "a", help: "have it answer now" },
+  goOn: { chords: ["g"], show: "g", help: "go on with a run, or run it again" },
+} as const satisfies Record<string, { chords: readonly string[]; show: string; help: string }>;
+
 export type KeyName = keyof typeof keys;
 
 export function isKey(name: KeyName, chord: string): boolean {
   return (keys[name].chords as readonly string[]).includes(chord);
+}
+
+export function isViewKey(name: keyof typeof viewKeys, chord: string): boolean {
+  return (viewKeys[name].chords as readonly string[]).includes(chord);
 }

@@ -23,6 +23,8 @@ export const Transcript = memo(function Transcript({
   /** Read once: the head of a session is printed when it opens. */
   readonly info: Feed<StartInfo>;
   readonly items: readonly ChatItem[];
+  /** A view has the window: what settles meanwhile is printed afterwards. */
+  readonly away: boolean;
 }) {
   const [skipped] = useState(Math.max(0, items.length - MAX_AT_ONCE));
   const [head] = useState((): Head => ({ kind: "start", start: info.get(), skipped }));
@@ -31,7 +33,14 @@ export const Transcript = memo(function Transcript({
       {(item, index) => <Settled key={index} item={item} before={items[skipped + index - 2]?.kind} />}
     </Static>
   );
-});
+}, isPrinted);
+
+function isPrinted(
+  before: { readonly items: unknown },
+  after: { readonly items: unknown; readonly away: boolean },
+): boolean {
+  return after.away || before.items === after.items;
+}
 
 type Head = { readonly kind: "start"; readonly start: StartInfo; readonly skipped: number };
 

@@ -10,14 +10,14 @@ import { sizeOf } from "./use-size.ts";
  * the old frame once more for a new size before React hears of it, so this listens first: too high a frame is cut, and
  * what the terminal broke into more rows is reached when Ink erases.
  */
-export function useFrame({ rows, cursor }: Layout): RefObject<DOMElement | null> {
+export function useFrame({ rows, cursor, alternate = false }: Layout): RefObject<DOMElement | null> {
   const box = useRef<DOMElement>(null);
   const { stdout } = useStdout();
-  const committed = useRef({ rows, cursorRow: cursor?.y });
+  const committed = useRef({ rows, cursorRow: cursor?.y, alternate });
   useCursor().setCursorPosition(cursor);
   // Ink may write within the commit, before any other kind of effect.
   useInsertionEffect(() => {
-    committed.current = { rows, cursorRow: cursor?.y };
+    committed.current = { rows, cursorRow: cursor?.y, alternate };
   });
   useEffect(() => {
     const look = (): Drawn => ({ ...committed.current, columns: sizeOf(stdout).columns });
@@ -25,7 +25,7 @@ export function useFrame({ rows, cursor }: Layout): RefObject<DOMElement | null>
     const reflows = breaksLinesAnew(globalThis.process?.env ?? {});
     const resized = (): void => {
       const size = sizeOf(stdout);
-      if (reflows) stdout.write(refit(drawn, size.columns));
+      if (reflows && !committed.current.alternate) stdout.write(refit(drawn, size.columns));
       box.current?.yogaNode?.setHeight(Math.min(committed.current.rows.length, Math.max(1, size.rows - 1)));
     };
     const unfollow = onFrame(() => {

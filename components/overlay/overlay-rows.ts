@@ -1,13 +1,13 @@
 import { slashCommands } from "../../src/core/chat/slash.ts";
-import type { PastRun, PastSession } from "../../src/core/front-end.ts";
+import type { PastSession } from "../../src/core/front-end.ts";
 import { never } from "../../src/core/never.ts";
 import { formatTokens, formatUsd, oneLine, plural } from "../../src/core/text.ts";
 import { sessionSpend } from "../chat/status-line.ts";
-import { keys } from "../keys.ts";
+import { keys, viewKeys } from "../keys.ts";
 import { modelName } from "../run/names.ts";
-import { liveBallot, reportBallot, votesRows } from "../run/votes.ts";
 import { liveRuns } from "../screen/activity.ts";
-import type { Loaded, Overlay, View } from "../screen/screen-state.ts";
+import type { Loaded } from "../screen/loaded.ts";
+import type { Overlay, View } from "../screen/screen-state.ts";
 import { clipRow, type Row, row, span, spread } from "../text/rows.ts";
 import { cells, safe } from "../text/width.ts";
 import { daysAgo } from "./days-ago.ts";
@@ -24,10 +24,6 @@ export function overlayRows(view: View, overlay: Overlay): readonly Row[] {
       return view.info.agents.map((agent) => row(span(safe(agent.id), { bold: true }), `  ${safe(modelName(agent))}`));
     case "cost":
       return costRows(view, width);
-    case "votes":
-      return ballotRows(view, width);
-    case "runs":
-      return loaded(overlay.past, (past) => runRows(view, past, width));
     case "resume":
       return loaded(overlay.sessions, (sessions) => sessionRows(sessions, overlay.picked, view.now, width));
     default:
@@ -46,10 +42,6 @@ export function overlayTitle(overlay: Overlay): { readonly title: string; readon
       return { title: "Team", keys: scroll };
     case "cost":
       return { title: "Cost of this session", keys: scroll };
-    case "votes":
-      return { title: "Votes", keys: scroll };
-    case "runs":
-      return { title: "Runs", keys: scroll };
     case "resume":
       return { title: "Go back to a session", keys: "↑ ↓ enter · esc back" };
     default:
@@ -71,7 +63,9 @@ function helpRows(): readonly Row[] {
 }
 
 function shortcutRows(): readonly Row[] {
-  return twoColumns(Object.values(keys).map(({ show, help }) => [show, help]));
+  const table = (all: typeof keys | typeof viewKeys): readonly Row[] =>
+    twoColumns(Object.values(all).map(({ show, help }) => [show, help]));
+  return [...table(keys), [], row(span("In a view of the whole window", { bold: true })), ...table(viewKeys)];
 }
 
 function twoColumns(lines: readonly (readonly [string, string])[]): readonly Row[] {
@@ -115,30 +109,6 @@ function costRows(view: View, width: number): readonly Row[] {
 
 function money(usd: number, complete: boolean): string {
   return `${formatUsd(usd)}${complete ? "" : "+"}`;
-}
-
-function ballotRows(view: View, width: number): readonly Row[] {
-  const live = liveRuns(view).at(-1);
-  if (live) return votesRows(liveBallot(live), width);
-  const report = view.chat.reports.at(-1);
-  return report
-    ? votesRows(reportBallot(report), width)
-    : [row(span("No run yet in this session. /run <task> starts one.", "dim"))];
-}
-
-function runRows(view: View, past: readonly PastRun[], width: number): readonly Row[] {
-  return past.map(({ number, title, status, winner, costUsd, startedAt }) => {
-    const facts = [
-      winner === null ? status : `${status}, ${winner} won`,
-      formatUsd(costUsd),
-      daysAgo(startedAt, view.now),
-    ];
-    return spread(
-      clipRow(row(span(`${number}`.padStart(3), "dim"), `  ${safe(oneLine(title))}`), width - 40),
-      row(span(facts.join(" · "), "dim")),
-      width,
-    );
-  });
 }
 
 function sessionRows(sessions: readonly PastSession[], picked: number, now: number, width: number): readonly Row[] {

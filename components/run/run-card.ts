@@ -1,13 +1,13 @@
 import type { LiveRun } from "../../src/core/front-end.ts";
 import type { RunState } from "../../src/core/run/state.ts";
-import { formatTokens, formatUsd, oneLine, plural } from "../../src/core/text.ts";
+import { formatTokens, oneLine, plural } from "../../src/core/text.ts";
 import { card } from "../text/card.ts";
 import { fitRow, type Row, row, span } from "../text/rows.ts";
 import { cells, safe } from "../text/width.ts";
 import { age } from "../text/age.ts";
 import { agentLine } from "./agent-line.ts";
 import { isSimulated, modelName } from "./names.ts";
-import { tally } from "./tally.ts";
+import { clock, runFigures, tally } from "./tally.ts";
 
 /** From this width on a row has room for model, age and tokens. */
 const WIDE = 70;
@@ -17,7 +17,7 @@ export function runCardRows(run: LiveRun, now: number, width: number, footer: st
   const { state } = run;
   return card({
     title: row(span(title(run), { bold: true })),
-    right: row(span(`${simulatedMark(state)}${clock(state, now)} · ${spent(state)}`, "dim")),
+    right: row(span(`${simulatedMark(state)}${runFigures(state, now)}`, "dim")),
     body: [...agentRows(run, now, width - 4), ...talkRows(state, width - 4), row(span(tally(state), "dim"))],
     footer: row(span(footer, "dim")),
     width,
@@ -79,19 +79,6 @@ function cut(text: string, width: number): string {
   return fitRow([span(text)], width)
     .map((part) => part.text)
     .join("");
-}
-
-function clock(state: RunState, now: number): string {
-  if (state.startedAt === 0) return "0s";
-  // The night between a quit and a resume is no time of the run.
-  return age(state.activeMs + (state.endedAt === undefined ? now - state.lastEventAt : 0));
-}
-
-function spent(state: RunState): string {
-  const cost = state.agents.reduce((sum, { spend }) => sum + spend.costUsd, 0);
-  const unknown = state.agents.some(({ spend }) => spend.unpricedCalls > 0);
-  const cap = state.settings.budget.maxCostUsd;
-  return `${formatUsd(cost)}${unknown ? "+" : ""}${cap === null ? "" : ` of ${formatUsd(cap)}`}`;
 }
 
 function simulatedMark(state: RunState): string {

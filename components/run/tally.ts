@@ -1,6 +1,8 @@
 import { validVote } from "../../src/core/run/freshness.ts";
 import type { RunState } from "../../src/core/run/state.ts";
-import { plural } from "../../src/core/text.ts";
+import { totalSpend } from "../../src/core/run/spend.ts";
+import { formatUsd, plural } from "../../src/core/text.ts";
+import { age } from "../text/age.ts";
 import { never } from "../../src/core/never.ts";
 import { answerName } from "./names.ts";
 
@@ -51,4 +53,21 @@ function phaseText({ phase }: RunState): string {
     default:
       return never(phase);
   }
+}
+
+/** "1m 12s · $0.21 of $2.00": time and money of a run. */
+export function runFigures(run: RunState, now: number): string {
+  return `${clock(run, now)} · ${spent(run)}`;
+}
+
+export function clock(run: RunState, now: number): string {
+  if (run.startedAt === 0) return "0s";
+  // The night between a quit and a resume is no time of the run.
+  return age(run.activeMs + (run.endedAt === undefined ? now - run.lastEventAt : 0));
+}
+
+function spent(run: RunState): string {
+  const { costUsd, unpricedCalls } = totalSpend(run);
+  const cap = run.settings.budget.maxCostUsd;
+  return `${formatUsd(costUsd)}${unpricedCalls > 0 ? "+" : ""}${cap === null ? "" : ` of ${formatUsd(cap)}`}`;
 }

@@ -2,6 +2,7 @@ import { useState } from "react";
 import type { ChatFrontEnd } from "../../src/core/front-end.ts";
 import { createLeadTail } from "../chat/lead-tail.ts";
 import { useDisarm } from "../hooks/use-disarm.ts";
+import { useAlternate } from "../hooks/use-alternate.ts";
 import { useFeed, usePacedFeed } from "../hooks/use-feed.ts";
 import { type Clock, useTick } from "../hooks/use-now.ts";
 import { useWake } from "../hooks/use-wake.ts";
@@ -34,5 +35,6 @@ function useView({ frontEnd, shell, clock }: Props): View {
   useTick(clock, isAlive(view));
   useDisarm(shell, clock.now);
   useWake(shell, clock.now);
+  useAlternate(shell);
   return view;
 }

@@ -8,6 +8,7 @@ import { runCardRows, runLine } from "../run/run-card.ts";
 import { clipRow, indent, type Row, row, span, spread } from "../text/rows.ts";
 import { safe } from "../text/width.ts";
 import { wrap } from "../text/wrap.ts";
+import { fullViewRows } from "../views/full-view-rows.ts";
 import { liveRuns } from "./activity.ts";
 import { choiceRows } from "./choice-rows.ts";
 import { PROMPT_CELLS } from "./press-editor.ts";
@@ -17,6 +18,8 @@ export type Layout = {
   readonly rows: readonly Row[];
   /** Where the terminal's own cursor goes, in the rows. */
   readonly cursor: { readonly x: number; readonly y: number } | undefined;
+  /** For the alternate screen, whose lines no terminal breaks anew. */
+  readonly alternate?: boolean;
 };
 
 const SMALLEST = { columns: 12, rows: 4 };
@@ -31,6 +34,8 @@ export function layout(view: View, tail: LeadTail): Layout {
   if (view.columns < SMALLEST.columns || view.rows < SMALLEST.rows) {
     return { rows: [clipRow(row("massgen: make me larger"), view.columns)], cursor: undefined };
   }
+  const shown = view.screen.views.at(-1);
+  if (shown && view.screen.alternate) return { rows: fullViewRows(view, shown), cursor: undefined, alternate: true };
   const small = view.rows < 14 || view.columns < 50;
   const bottom = composer(view, small, height);
   const room = height - bottom.rows.length;
@@ -138,7 +143,7 @@ function runRows(view: View, small: boolean, room: number): readonly Row[] {
   const runs = liveRuns(view);
   const cards = runs.flatMap((run, index) => [
     ...(index === 0 ? [] : [[]]),
-    ...runCardRows(run, view.now, width, "⌃O votes · /now answer now"),
+    ...runCardRows(run, view.now, width, "⌃O open · /now answer now"),
   ]);
   const drawn = !small && cards.length <= room ? cards : runs.map((run) => runLine(run, view.now)).slice(-room);
   return indent([...said.slice(0, Math.max(0, room - drawn.length)), ...drawn], span("  "), span("  "));

@@ -12,7 +12,7 @@ import type { ScreenState, View } from "./screen-state.ts";
 export function pressCard(view: View, stroke: Stroke): Pressed | undefined {
   const { screen } = view;
   const { approval } = screen;
-  if (!approval || screen.overlay || !isAwake(view, approval)) return undefined;
+  if (!approval || screen.overlay || screen.views.length > 0 || !isAwake(view, approval)) return undefined;
   const chord = cardChord(stroke);
   const move = chord === undefined ? undefined : pressApproval(approval, chord);
   if (!move) return undefined;

@@ -4,6 +4,11 @@ import { pressCard, submitReason } from "./press-approval.ts";
 import { pressCompletion } from "./press-completion.ts";
 import { lookForFiles } from "./look-for-files.ts";
 import { edit, editKey, insert, pasteInto } from "./press-editor.ts";
+import { toolGroups } from "../views/details-view.ts";
+import { type FullView, openRunView } from "../views/full-view.ts";
+import { pressFullView } from "../views/press-view.ts";
+import { newestRun } from "../views/seen-run.ts";
+import { liveRuns } from "./activity.ts";
 import { pressOverlay } from "./press-overlay.ts";
 import { type Pressed, stay } from "./pressed.ts";
 import { pressStop } from "./press-stop.ts";
@@ -27,6 +32,8 @@ export function press(given: View, stroke: Stroke): Pressed {
 }
 
 function route(view: View, stroke: Stroke): Pressed {
+  const inView = pressFullView(view, stroke);
+  if (inView) return inView;
   if (stroke.kind === "paste") return pasteInto(view, stroke.text, stroke.bracketed);
   if (stroke.kind === "text") {
     if (view.now < view.screen.pasteUntil) return pasteInto(view, stroke.text, false);
@@ -56,12 +63,24 @@ function pressEnter(view: View, chord: string): Pressed | undefined {
 }
 
 function pressView(view: View, chord: string): Pressed | undefined {
-  if (isKey("votes", chord)) return { screen: { ...view.screen, overlay: { kind: "votes", top: 0 } }, effects: [] };
+  if (isKey("details", chord)) {
+    return { screen: { ...view.screen, overlay: undefined, views: [detailsOf(view)] }, effects: [] };
+  }
   if (isKey("redraw", chord)) return { screen: view.screen, effects: [{ do: "redraw" }] };
   if (!isKey("team", chord)) return undefined;
   const last = view.chat.items.findLast((item) => item.kind === "user");
   if (last?.kind !== "user" || view.screen.editor.text !== "") return stay(view);
   return { screen: edit(view.screen, { type: "replace", text: `/run ${last.text}` }), effects: [] };
+}
+
+/** A run under way; else what came last, a run or tool calls. */
+function detailsOf(view: View): FullView {
+  const runId = newestRun(view);
+  if (liveRuns(view).length > 0 && runId !== undefined) return openRunView("run", runId);
+  const last = view.chat.items.findLast(({ kind }) => kind === "run" || kind === "tools")?.kind;
+  const tools = toolGroups(view.chat).length > 0;
+  if (runId !== undefined && (last === "run" || !tools)) return openRunView("votes", runId);
+  return { kind: "details", back: 0, top: 0 };
 }
 
 function toggleShortcuts(view: View): Pressed {

@@ -1,23 +1,19 @@
 import type { ChatState } from "../../src/core/chat/state.ts";
-import type { LeadLive, LiveRun, PastRun, PastSession, StartInfo } from "../../src/core/front-end.ts";
+import type { LeadLive, LiveRun, PastSession, StartInfo } from "../../src/core/front-end.ts";
 import { type ApprovalState, openApproval } from "../approval/approval-state.ts";
 import { type Editor, emptyEditor } from "../composer/editor.ts";
+import type { Fetched, FullView } from "../views/full-view.ts";
+import type { Loaded } from "./loaded.ts";
 
 /** A view over the live region, until Esc. `top` is the first row that is shown. */
 export type Overlay =
-  | { readonly kind: "help" | "shortcuts" | "team" | "cost" | "votes"; readonly top: number }
-  | { readonly kind: "runs"; readonly top: number; readonly past: Loaded<readonly PastRun[]> }
+  | { readonly kind: "help" | "shortcuts" | "team" | "cost"; readonly top: number }
   | {
       readonly kind: "resume";
       readonly top: number;
       readonly sessions: Loaded<readonly PastSession[]>;
       readonly picked: number;
     };
-
-export type Loaded<Value> =
-  | { readonly is: "loading" }
-  | { readonly is: "there"; readonly value: Value }
-  | { readonly is: "failed"; readonly text: string };
 
 /** A key that does something only when it is pressed again before `until`. */
 export type Armed = {
@@ -40,6 +36,11 @@ export type ScreenState = {
   readonly typedAt: number;
   readonly approval: ApprovalState | undefined;
   readonly overlay: Overlay | undefined;
+  /** Views of the whole window, the open one last. Esc goes back to the one before, or to the chat. */
+  readonly views: readonly FullView[];
+  readonly fetched: Fetched;
+  /** The terminal shows its alternate screen: what is drawn now does not go into the scrollback. */
+  readonly alternate: boolean;
   readonly completion: { readonly picked: number; readonly closedFor: string };
   /** While an @word is being typed: the files that it may mean. Those of the word before stay until they are found. */
   readonly files: { readonly query: string; readonly paths: readonly string[] } | undefined;
@@ -62,6 +63,9 @@ export const newScreen: ScreenState = {
   typedAt: 0,
   approval: undefined,
   overlay: undefined,
+  views: [],
+  fetched: {},
+  alternate: false,
   completion: { picked: 0, closedFor: "" },
   files: undefined,
   armed: undefined,

@@ -2,6 +2,7 @@ import type { ChatFrontEnd } from "../../src/core/front-end.ts";
 import { faultText, toFault } from "../../src/core/fault.ts";
 import { createStore, type Store } from "../../src/core/store.ts";
 import type { Stroke } from "../composer/strokes.ts";
+import { createFetch } from "./fetch.ts";
 import { press } from "./press.ts";
 import type { Effect } from "./pressed.ts";
 import { followChat, newScreen, type Overlay, type ScreenState, type View } from "./screen-state.ts";
@@ -43,6 +44,7 @@ export function createShell(
     now: terminal.now(),
     ...size,
   });
+  const fetch = createFetch(frontEnd, screen, () => view({ columns: 80, rows: 24 }));
   const perform = (effect: Effect): void => {
     switch (effect.do) {
       case "send":
@@ -55,8 +57,6 @@ export function createShell(
         return frontEnd.quit();
       case "find_files":
         return void findFiles(effect.query);
-      case "load_runs":
-        return void load(frontEnd.pastRuns(), (past) => ({ kind: "runs", top: 0, past }));
       case "load_sessions":
         return void load(frontEnd.pastSessions(), (sessions) => ({ kind: "resume", top: 0, picked: 0, sessions }));
       case "open_session":
@@ -110,10 +110,16 @@ export function createShell(
         screen.apply(() => next);
         effects.forEach(perform);
       }
+      fetch();
     },
     follow() {
       catchUp();
-      return frontEnd.chat.subscribe(catchUp);
+      const unfollow = [
+        frontEnd.chat.subscribe(catchUp),
+        frontEnd.chat.subscribe(fetch),
+        frontEnd.runs.subscribe(fetch),
+      ];
+      return () => unfollow.forEach((end) => end());
     },
   };
 }

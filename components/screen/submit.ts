@@ -1,6 +1,8 @@
 import { never } from "../../src/core/never.ts";
 import { type ParsedSlash, parseSlash, type ScreenAction } from "../../src/core/chat/slash.ts";
 import { emptyEditor, expand } from "../composer/editor.ts";
+import { type FullView, openRunView, type RunViewKind } from "../views/full-view.ts";
+import { newestRun } from "../views/seen-run.ts";
 import { liveRuns } from "./activity.ts";
 import { quit } from "./press-stop.ts";
 import { type Effect, type Pressed, send, stay } from "./pressed.ts";
@@ -49,7 +51,9 @@ function act(view: View, text: string, action: ScreenAction, arg: string): Press
     case "cost":
       return open(view, text, { kind: action, top: 0 });
     case "runs":
-      return open(view, text, { kind: "runs", top: 0, past: { is: "loading" } }, [{ do: "load_runs" }]);
+      return openView(view, text, { kind: "runs", picked: 0 });
+    case "votes":
+      return openRun(view, text, action, arg);
     case "resume":
       return open(view, text, { kind: "resume", top: 0, sessions: { is: "loading" }, picked: 0 }, [
         { do: "load_sessions" },
@@ -70,6 +74,26 @@ function toRun(view: View, text: string, action: "now" | "stop", arg: string): P
   if (!wanted) return note(view, arg === "" ? "No run is under way." : `No run ${arg} is under way.`);
   const { runId } = wanted;
   return sent(view, text, [send(action === "now" ? { do: "answer_now", runId } : { do: "stop_run", runId })]);
+}
+
+/** What views have read before may be out of date by now. */
+function openView(view: View, text: string, shown: FullView): Pressed {
+  const done = sent(view, text, []);
+  return { ...done, screen: { ...done.screen, fetched: {}, views: [shown] } };
+}
+
+/** Of the run with that number, or of the newest. */
+function openRun(view: View, text: string, kind: RunViewKind, arg: string): Pressed {
+  const number = Number(arg.replace(/^#/, ""));
+  const known = [...liveRuns(view), ...view.chat.reports].find((run) => run.number === number)?.runId;
+  const runId = arg === "" ? newestRun(view) : known;
+  if (runId !== undefined) return openView(view, text, openRunView(kind, runId));
+  return note(
+    view,
+    arg === ""
+      ? "No run yet in this session. /run <task> starts one."
+      : `This session has no run ${arg}. /runs lists all.`,
+  );
 }
 
 function open(view: View, text: string, overlay: Overlay, effects: readonly Effect[] = []): Pressed {

@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { readDeliverable } from "../../projects/deliverables.ts";
 import { openInputHistory } from "../../projects/input-history.ts";
 import { massgenLogs, sessionLock, userStateDir } from "../../projects/layout.ts";
 import { acquireLock, type Lock } from "../../projects/lock.ts";
@@ -23,6 +24,7 @@ import type { Environment } from "./config-directory.ts";
 import { createFileFinder } from "./find-files.ts";
 import { lastHere } from "./last-here.ts";
 import { findSession } from "./find-session.ts";
+import { pastDeliverables } from "./past-deliverables.ts";
 import { createFeed } from "./live-feed.ts";
 import { nestingDepth } from "./nesting.ts";
 import { createProjectMemory } from "./project-memory.ts";
@@ -166,6 +168,9 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
       else lead.send(command);
     },
     pastRuns: runs.list,
+    runRecords: runs.records,
+    deliverables: () => pastDeliverables(project),
+    readDeliverable: async (name) => (await readDeliverable(project, name)).content,
     pastSessions: async () => (await listSessions(cwd)).map((one) => ({ ...one, project: one.project.name })),
     async openSession(id) {
       const other = await findSession({ cwd, wanted: id });

@@ -5,7 +5,7 @@ import type { RunProposal } from "../core/chat/approval.ts";
 import type { ChatEvent } from "../core/chat/events.ts";
 import type { Config } from "../core/config/schema.ts";
 import { FaultError } from "../core/fault.ts";
-import type { LiveRun, PastRun } from "../core/front-end.ts";
+import type { LiveRun, PastRun, RecordedRun } from "../core/front-end.ts";
 import { reduceRun } from "../core/run/reduce.ts";
 import { totalSpend } from "../core/run/spend.ts";
 import { newRun } from "../core/run/state.ts";
@@ -25,6 +25,8 @@ export type ProjectRuns = RunsPort & {
   readonly feed: { readonly get: () => readonly LiveRun[]; readonly subscribe: (listener: () => void) => () => void };
   /** Takes up a run that the chat's journal knows as launched and not finished. */
   readonly takeUp: (runId: string) => Promise<void>;
+  /** Event by event, as far as it is on disk. */
+  readonly records: (runId: string) => Promise<RecordedRun>;
   /** Puts every run under way on hold and waits until all is on disk. */
   readonly hold: () => Promise<void>;
 };
@@ -48,7 +50,22 @@ export function createProjectRuns(options: {
   const starting = new Set<{ readonly spentUsd: number; readonly capUsd: number | null }>();
   let held = false;
 
-  return { team, defaults, estimate, launch, list, read, cancel, answerNow, steer, resume, takeUp, hold, feed };
+  return {
+    team,
+    defaults,
+    estimate,
+    launch,
+    list,
+    read,
+    cancel,
+    answerNow,
+    steer,
+    resume,
+    takeUp,
+    records,
+    hold,
+    feed,
+  };
 
   function team(): ReturnType<RunsPort["team"]> {
     const { dryRun } = options.roster();
@@ -176,7 +193,14 @@ export function createProjectRuns(options: {
       costUsd: run.cost_usd,
       startedAt: Date.parse(run.started) || 0,
       logDir: run.log_dir,
+      ...(run.task === "" ? {} : { again: againOf(run) }),
     }));
+  }
+
+  async function records(runId: string): Promise<RecordedRun> {
+    const { number, journal } = await readRunDescription(options.project(), runId);
+    const { lines } = await readRun(journal, { repair: false });
+    return { runId, number, records: lines };
   }
 
   async function read(runId: string): ReturnType<RunsPort["read"]> {
@@ -239,6 +263,10 @@ export function createProjectRuns(options: {
     await Promise.all(finishing);
     feed.close();
   }
+}
+
+function againOf({ task, purpose, agents = 0, refinement = true }: RunDescription): NonNullable<PastRun["again"]> {
+  return { task, purpose, agents, refinement };
 }
 
 /** The run may spend what is left of the session, at most. */

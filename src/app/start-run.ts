@@ -7,6 +7,7 @@ import type { Fault } from "../core/fault.ts";
 import type { Feed, LiveRun } from "../core/front-end.ts";
 import { createLog, type Log } from "../core/log.ts";
 import type { ModelSpec } from "../core/model.ts";
+import { reduceFeeds, type RunFeeds, streamInto } from "../core/run/agent-feed.ts";
 import type { RunEvent, RunRecord } from "../core/run/events.ts";
 import { reduceRun } from "../core/run/reduce.ts";
 import { newRun, type RunState } from "../core/run/state.ts";
@@ -123,8 +124,13 @@ async function begin(
   });
 
   const lines: Record<string, string> = {};
+  let feeds = past.reduce<RunFeeds>(reduceFeeds, {});
   const live = createFeed<LiveRun>(picture(), LIVE_GAP_MS);
-  written.subscribe(() => live.set(picture()));
+  written.subscribe((record) => {
+    // What was there before is told once more while the log folder is completed.
+    if (record.seq >= past.length) feeds = reduceFeeds(feeds, record);
+    live.set(picture());
+  });
   if (!isOver) log.apply(past.length > 0 ? { type: "run_resumed" } : started(order, agents));
   await journal.flush().catch(async (error: unknown) => {
     await logs.close();
@@ -148,11 +154,10 @@ async function begin(
     flush: journal.flush,
     onDelta: (agent: string, { kind, text }: { kind: string; text: string }) => {
       logs.streamed(agent, { kind, text });
+      feeds = streamInto(feeds, agent, { kind, text });
       const soFar = kind === "reset" ? "" : `${texts.get(agent) ?? ""}${text}`.slice(-400);
       texts.set(agent, soFar);
-      const line = lastLine(soFar);
-      if (line === lines[agent]) return;
-      lines[agent] = line;
+      lines[agent] = lastLine(soFar);
       live.set(picture());
     },
   };
@@ -177,7 +182,7 @@ async function begin(
   };
 
   function picture(): LiveRun {
-    return { runId: place.runId, number: place.number, state: written.get(), lines: { ...lines } };
+    return { runId: place.runId, number: place.number, state: written.get(), lines: { ...lines }, feeds };
   }
 
   async function finish(): Promise<RunOutcome> {

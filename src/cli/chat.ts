@@ -43,11 +43,12 @@ export async function runChat(options: ChatOptions): Promise<number> {
   return 0;
 }
 
+// 1047 and not 1049, which would also put the cursor where it was when a view was last opened.
 /** Whatever happened: no mouse, no bracketed paste, main screen, no kitty keys, a visible cursor, plain colours. */
 function restoreTerminal(): void {
   try {
     if (process.stdin.isRaw) process.stdin.setRawMode(false);
-    writeSync(1, "\u001b[?1000;1002;1003;1006l\u001b[?2004l\u001b[?1049l\u001b[<u\u001b[?25h\u001b[?2026l\u001b[0m");
+    writeSync(1, "\u001b[?1000;1002;1003;1006l\u001b[?2004l\u001b[?1047l\u001b[<u\u001b[?25h\u001b[?2026l\u001b[0m");
   } catch {
     // the terminal is gone, and with it what was to be restored
   }

@@ -1,6 +1,8 @@
 import type { ChatEvent } from "./chat/events.ts";
 import type { ChatState } from "./chat/state.ts";
 import type { Command } from "./command.ts";
+import type { RunFeeds } from "./run/agent-feed.ts";
+import type { RunRecord } from "./run/events.ts";
 import type { RunState } from "./run/state.ts";
 import type { Store } from "./store.ts";
 
@@ -21,6 +23,15 @@ export type LiveRun = {
   readonly number: number;
   readonly state: RunState;
   readonly lines: Readonly<Record<string, string>>;
+  /** The newest of what each agent wrote and did. */
+  readonly feeds: RunFeeds;
+};
+
+/** A run as its journal has it, event by event. */
+export type RecordedRun = {
+  readonly runId: string;
+  readonly number: number;
+  readonly records: readonly RunRecord[];
 };
 
 export type Feed<Value> = { readonly get: () => Value; readonly subscribe: (listener: () => void) => () => void };
@@ -34,6 +45,25 @@ export type PastRun = {
   readonly costUsd: number | null;
   readonly startedAt: number;
   readonly logDir: string;
+  /** What it takes to do the same again; absent when that is not known any more. */
+  readonly again?: {
+    readonly task: string;
+    readonly purpose: string;
+    readonly agents: number;
+    readonly refinement: boolean;
+  };
+};
+
+/** An output of record of the project, in its newest version. */
+export type PastDeliverable = {
+  readonly name: string;
+  readonly version: number;
+  /** Empty: not known. */
+  readonly author: string;
+  readonly run: string | null;
+  readonly verifiedBy: string | null;
+  /** Unix milliseconds. */
+  readonly savedAt: number;
 };
 
 export type PastSession = {
@@ -79,6 +109,11 @@ export type ChatFrontEnd = {
   readonly info: Feed<StartInfo>;
   readonly send: (command: Command) => void;
   readonly pastRuns: () => Promise<readonly PastRun[]>;
+  /** Of the project's runs, over or not. Rejects with FaultError when there is none, or its journal cannot be read. */
+  readonly runRecords: (runId: string) => Promise<RecordedRun>;
+  readonly deliverables: () => Promise<readonly PastDeliverable[]>;
+  /** The content of one of `deliverables`, by its name. Rejects with FaultError. */
+  readonly readDeliverable: (name: string) => Promise<string>;
   readonly pastSessions: () => Promise<readonly PastSession[]>;
   /** Leaves this session and opens another one in its place. Rejects with FaultError, and this session stays. */
   readonly openSession: (id: string) => Promise<void>;

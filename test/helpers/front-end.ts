@@ -5,8 +5,10 @@ import type {
   Feed,
   LeadLive,
   LiveRun,
+  PastDeliverable,
   PastRun,
   PastSession,
+  RecordedRun,
   StartInfo,
 } from "../../src/core/front-end.ts";
 
@@ -47,6 +49,9 @@ export function scriptedFrontEnd(
     readonly runs?: readonly LiveRun[];
     readonly history?: readonly string[];
     readonly pastRuns?: () => Promise<readonly PastRun[]>;
+    readonly runRecords?: (runId: string) => Promise<RecordedRun>;
+    readonly deliverables?: () => Promise<readonly PastDeliverable[]>;
+    readonly readDeliverable?: (name: string) => Promise<string>;
     readonly pastSessions?: () => Promise<readonly PastSession[]>;
     readonly findFiles?: ChatFrontEnd["findFiles"];
     readonly openSession?: (id: string) => Promise<void>;
@@ -77,6 +82,9 @@ export function scriptedFrontEnd(
     },
     remember: (line) => void remembered.push(line),
     pastRuns: given.pastRuns ?? (async () => []),
+    runRecords: given.runRecords ?? (async (runId) => ({ runId, number: 1, records: [] })),
+    deliverables: given.deliverables ?? (async () => []),
+    readDeliverable: given.readDeliverable ?? (async () => ""),
     pastSessions: given.pastSessions ?? (async () => []),
     findFiles: given.findFiles ?? (async () => ({ paths: [], reading: false })),
     async openSession(id) {

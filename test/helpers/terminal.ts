@@ -161,10 +161,15 @@ function rowsOf(term: XtermTerminal): number {
   return term.rows;
 }
 
+/** What is beyond the last column is kept by the emulator, but nobody sees it. */
 function text(term: XtermTerminal, from: number, count: number): string {
   const lines = Array.from(
     { length: count },
-    (_, index) => term.buffer.active.getLine(from + index)?.translateToString(true) ?? "",
+    (_, index) =>
+      term.buffer.active
+        .getLine(from + index)
+        ?.translateToString(true, 0, term.cols)
+        .trimEnd() ?? "",
   );
   return lines.join("\n").trimEnd();
 }

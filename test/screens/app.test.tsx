@@ -4,6 +4,7 @@ import { RunView } from "../../components/RunView.tsx";
 import { FaultError } from "../../src/core/fault.ts";
 import { type ScriptedFrontEnd, scriptedFrontEnd } from "../helpers/front-end.ts";
 import { type Frame, mount } from "./frame.ts";
+import { finishedRun } from "./journals.ts";
 import { directAnswer, liveRun, NOW, report, votedRun } from "./situations.ts";
 
 const mounted: Frame[] = [];
@@ -54,14 +55,21 @@ test("of a long history only the newest entries are laid out, and it says so", a
 });
 
 test("the votes of a settled run, with the minority's reason", async () => {
-  const frame = show(scriptedFrontEnd({ chat: { reports: [report] } }));
+  const frame = show(
+    scriptedFrontEnd({
+      chat: { reports: [report] },
+      runRecords: async (runId) => ({ runId, number: 2, records: finishedRun }),
+    }),
+  );
   frame.type("\u000f");
+  await frame.text();
   expect(await frame.text()).toMatchSnapshot();
 });
 
 test("the votes of a run under way", async () => {
   const frame = show(scriptedFrontEnd({ runs: [votedRun()] }), { columns: 60, rows: 24 });
   frame.type("\u000f");
+  frame.type("v");
   expect(await frame.text()).toMatchSnapshot();
 });
 
@@ -108,7 +116,7 @@ test("/runs lists the project's runs, or says why it cannot", async () => {
   };
   const frame = show(scriptedFrontEnd({ pastRuns: async () => [past] }));
   frame.type("/runs\r");
-  expect(await frame.text()).toMatch(/7 {2}gRPC health check .*answered, ada won · \$0\.38 · 2h ago/);
+  expect(await frame.text()).toMatch(/7 {2}gRPC health check .*ada won · \$0\.38 · 2h ago/);
   const broken = show(
     scriptedFrontEnd({
       pastRuns: async () => {

@@ -102,7 +102,11 @@ const base: RunState = {
   answers,
 };
 
-export function liveRun(state: Partial<RunState> = {}, lines: Readonly<Record<string, string>> = {}): LiveRun {
+export function liveRun(
+  state: Partial<RunState> = {},
+  lines: LiveRun["lines"] = {},
+  feeds: LiveRun["feeds"] = {},
+): LiveRun {
   const agents = [
     agent(
       1,
@@ -139,7 +143,7 @@ export function liveRun(state: Partial<RunState> = {}, lines: Readonly<Record<st
       { spend: spent(900, 0.04), lastActivityAt: NOW - 3_000 },
     ),
   ];
-  return { runId: "run-2", number: 2, state: { ...base, agents, ...state }, lines };
+  return { runId: "run-2", number: 2, state: { ...base, agents, ...state }, lines, feeds };
 }
 
 /** Every status that an agent's row can show. */

@@ -3,7 +3,7 @@ import { nearest } from "../nearest.ts";
 import type { Steer } from "../run/steer.ts";
 
 /** What only a screen can do; `arg` is the rest of the line, trimmed. */
-export type ScreenAction = "help" | "runs" | "team" | "now" | "stop" | "cost" | "resume" | "quit";
+export type ScreenAction = "help" | "runs" | "votes" | "team" | "now" | "stop" | "cost" | "resume" | "quit";
 
 export type ParsedSlash =
   | { readonly kind: "command"; readonly command: Command }
@@ -40,6 +40,7 @@ export const slashCommands: readonly SlashCommand[] = [
     parse: (task, line) => callTool(line, "launch_run", { task, agent_mode: "single", refinement: false }),
   },
   screen("runs", ["agents", "tasks", "ps", "bashes", "subagents"], "", "runs of this project, past and present"),
+  screen("votes", ["vote"], "[number]", "who voted for what, and why"),
   screen("team", ["model", "models"], "", "who is in the team, and on which models"),
   screen("now", [], "[number]", "wrap the run up: answer with what there is"),
   screen("stop", [], "[number]", "stop a run; what it has is kept"),
