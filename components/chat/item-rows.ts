@@ -3,6 +3,7 @@ import { modeLabel } from "../../src/core/chat/approval.ts";
 import type { Fault } from "../../src/core/fault.ts";
 import { never } from "../../src/core/never.ts";
 import { formatDuration, formatTokens, oneLine, plural } from "../../src/core/text.ts";
+import { keys } from "../keys.ts";
 import { settledRunRows } from "../run/settled-run.ts";
 import { markdownRows } from "../text/markdown.ts";
 import { clipRow, indent, type Row, row, rowCells, span, spread } from "../text/rows.ts";
@@ -49,7 +50,7 @@ export function itemRows(item: ChatItem, columns: number, before: ChatItem["kind
     case "compacted":
       return [[], ...pad(compactedRows(item, width))];
     case "direct":
-      return pad([clipRow(row(span("answered directly · ⌃R runs the team", "dim")), width)]);
+      return pad([clipRow(row(span(`answered directly · ${keys.team.show} runs the team`, "dim")), width)]);
     default:
       return never(item);
   }

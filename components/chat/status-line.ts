@@ -1,4 +1,5 @@
 import { formatUsd, plural } from "../../src/core/text.ts";
+import { keys } from "../keys.ts";
 import { liveRuns, tailBusy } from "../screen/activity.ts";
 import type { View } from "../screen/screen-state.ts";
 import { clipRow, type Row, row, rowCells, span, spread } from "../text/rows.ts";
@@ -27,14 +28,20 @@ function join(facts: readonly string[]): string {
 }
 
 function hint(view: View): { readonly text: string; readonly tone: "dim" | "warn" } {
-  const { armed, notice, editor, approval } = view.screen;
+  const { armed, notice, editor, approval, stash } = view.screen;
   if (armed && view.now < armed.until) return { text: armedText(view), tone: "warn" };
   if (notice !== "") return { text: notice, tone: "warn" };
   if (tailBusy(view)) return { text: "esc to stop", tone: "dim" };
   if (approval && editor.text !== "") return { text: "a question waits above", tone: "dim" };
   const run = liveRuns(view).at(-1);
   if (run) return { text: `esc to stop run ${run.number}`, tone: "dim" };
-  return { text: editor.text === "" ? "? for help" : "enter sends", tone: "dim" };
+  if (editor.text !== "") return { text: enterHint(view), tone: "dim" };
+  return { text: stash.length > 0 ? `${keys.stash.show} takes your draft back` : "? for help", tone: "dim" };
+}
+
+/** What Enter would do with the text. */
+function enterHint({ screen: { search } }: View): string {
+  return search ? "enter takes it" : "enter sends";
 }
 
 function armedText(view: View): string {

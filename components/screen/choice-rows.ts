@@ -1,6 +1,7 @@
+import { keys } from "../keys.ts";
 import { clipRow, type Row, row, rowCells, span } from "../text/rows.ts";
 import { cells, graphemes } from "../text/width.ts";
-import { type Choice, openChoices } from "./choices.ts";
+import { type Choice, type Choices, openChoices } from "./choices.ts";
 import type { View } from "./screen-state.ts";
 
 const MAX_SHOWN = 8;
@@ -10,18 +11,39 @@ export function choiceRows(view: View, room: number): readonly Row[] {
   const choices = openChoices(view);
   if (!choices || room <= 0) return [];
   const { list } = choices;
+  if (choices.kind === "earlier")
+    return [searchTitle(list.length), ...listRows(choices, view, room - 1)].slice(0, room);
+  return listRows(choices, view, room);
+}
+
+function searchTitle(found: number): Row {
+  const title = found === 0 ? "Nothing earlier holds that" : "Earlier messages";
+  const hint = found === 0 ? "esc back" : `${keys.search.show} older · enter takes it · esc back`;
+  return row(span(title, { bold: true }), span(`  ${hint}`, "dim"));
+}
+
+function listRows({ kind, list }: Choices, view: View, room: number): readonly Row[] {
+  if (list.length === 0 || room <= 0) return [];
   const picked = Math.min(view.screen.completion.picked, list.length - 1);
   const shown = Math.min(room, MAX_SHOWN);
   const top = Math.max(0, Math.min(picked - shown + 1, list.length - shown));
   const width = Math.max(...list.map((choice) => cells(choice.shown)));
-  return list.slice(top, top + shown).map((choice, index) => choiceRow(choice, top + index === picked, width, view));
+  return list
+    .slice(top, top + shown)
+    .map((choice, index) => choiceRow(choice, top + index === picked, width, view, kind));
 }
 
-function choiceRow({ shown, help }: Choice, isPicked: boolean, width: number, { columns }: View): Row {
+function choiceRow(
+  { shown, help }: Choice,
+  isPicked: boolean,
+  width: number,
+  { columns }: View,
+  kind: Choices["kind"],
+): Row {
   const style = isPicked ? { bold: true } : {};
   const mark = span(isPicked ? "❯ " : "  ", "accent");
   const room = columns - 1 - rowCells(row(mark));
-  if (help === "") return row(mark, span(keepEnd(shown, room), style));
+  if (kind === "mention" && help === "") return row(mark, span(keepEnd(shown, room), style));
   return clipRow(
     row(mark, span(shown + " ".repeat(width - cells(shown)), style), span(`  ${help}`, "dim")),
     columns - 1,

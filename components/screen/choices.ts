@@ -1,6 +1,8 @@
 import { agentArgument, completed, completions } from "../composer/completion.ts";
 import type { Edit } from "../composer/editor.ts";
 import { mentionAt, mentionText } from "../composer/mention.ts";
+import { searchHistory } from "../composer/search-history.ts";
+import { oneLine } from "../../src/core/text.ts";
 import { modelName } from "../run/names.ts";
 import { safe } from "../text/width.ts";
 import { liveRuns } from "./activity.ts";
@@ -18,17 +20,26 @@ export type Choice = {
 
 /** `exact`: the first one is what stands there already. */
 export type Choices = {
-  readonly kind: "command" | "mention" | "agent";
+  readonly kind: "command" | "mention" | "agent" | "earlier";
   readonly list: readonly Choice[];
   readonly exact: boolean;
 };
 
 /** What can complete the word at the cursor; undefined when nothing can, or when the list was closed with Esc. */
 export function openChoices(view: View): Choices | undefined {
-  const { editor, completion, approval } = view.screen;
+  const { editor, completion, approval, search } = view.screen;
+  if (search) return searchChoices(view);
   if (completion.closedFor === editor.text || approval?.mode === "reason") return undefined;
   const choices = commandChoices(view.screen) ?? agentChoices(view) ?? mentionChoices(view);
   return choices && choices.list.length > 0 ? choices : undefined;
+}
+
+/** Earlier messages that hold what the composer does, newest first; possibly none. */
+export function searchChoices({ screen, history }: View): Choices {
+  const list = searchHistory(history, screen.editor.text).map((text): Choice => {
+    return { shown: oneLine(safe(text)), help: "", edit: { type: "replace", text } };
+  });
+  return { kind: "earlier", list, exact: false };
 }
 
 function commandChoices({ editor }: ScreenState): Choices | undefined {

@@ -21,7 +21,7 @@ export function pressCard(view: View, stroke: Stroke): Pressed | undefined {
 }
 
 export function isAwake({ screen, now }: Pick<View, "screen" | "now">, card: ApprovalState): boolean {
-  return screen.editor.text === "" && now >= wakesAt(screen, card);
+  return screen.editor.text === "" && !screen.search && now >= wakesAt(screen, card);
 }
 
 /** Unix milliseconds; Infinity once the question is answered. */

@@ -3,6 +3,7 @@ import type { Stroke } from "../composer/strokes.ts";
 import { pressCard, submitReason } from "./press-approval.ts";
 import { pressCompletion } from "./press-completion.ts";
 import { lookForFiles } from "./look-for-files.ts";
+import { pressDraft } from "./press-draft.ts";
 import { edit, editKey, insert, pasteInto } from "./press-editor.ts";
 import { toolGroups } from "../views/details-view.ts";
 import { type FullView, openRunView } from "../views/full-view.ts";
@@ -11,6 +12,7 @@ import { newestRun } from "../views/seen-run.ts";
 import { liveRuns } from "./activity.ts";
 import { pressOverlay } from "./press-overlay.ts";
 import { type Pressed, stay } from "./pressed.ts";
+import { pressSearch } from "./press-search.ts";
 import { pressStop } from "./press-stop.ts";
 import { followChat, type View } from "./screen-state.ts";
 import { submit } from "./submit.ts";
@@ -37,16 +39,18 @@ function route(view: View, stroke: Stroke): Pressed {
   if (stroke.kind === "paste") return pasteInto(view, stroke.text, stroke.bracketed);
   if (stroke.kind === "text") {
     if (view.now < view.screen.pasteUntil) return pasteInto(view, stroke.text, false);
-    if (stroke.text === "?" && view.screen.editor.text === "") return toggleShortcuts(view);
+    if (stroke.text === "?" && view.screen.editor.text === "" && !view.screen.search) return toggleShortcuts(view);
     return insert(view, stroke.text);
   }
   const { chord } = stroke;
   if (chord === "enter" && view.now < view.screen.pasteUntil) return pasteInto(view, "\n", false);
   return (
     pressOverlay(view, chord) ??
+    pressSearch(view, chord) ??
     pressCompletion(view, chord) ??
     pressStop(view, chord) ??
     pressEnter(view, chord) ??
+    pressDraft(view, chord) ??
     pressView(view, chord) ??
     editKey(view, chord) ??
     stay(view)
@@ -63,6 +67,7 @@ function pressEnter(view: View, chord: string): Pressed | undefined {
 }
 
 function pressView(view: View, chord: string): Pressed | undefined {
+  if (view.screen.search) return undefined;
   if (isKey("details", chord)) {
     return { screen: { ...view.screen, overlay: undefined, views: [detailsOf(view)] }, effects: [] };
   }

@@ -30,6 +30,10 @@ export type ScreenState = {
   readonly sent: readonly string[];
   /** While the user looks through earlier lines: which one it is, from the newest, and the draft to come back to. */
   readonly browsing: { readonly back: number; readonly draft: Editor } | undefined;
+  /** Drafts put aside, the last one first to come back. */
+  readonly stash: readonly Editor[];
+  /** While the user searches in earlier messages: the draft to come back to. */
+  readonly search: { readonly draft: Editor } | undefined;
   /** Until then, text and Enter belong to a paste that comes in several reads. Unix ms. */
   readonly pasteUntil: number;
   /** The last key that the approval card did not take. Unix ms. */
@@ -59,6 +63,8 @@ export const newScreen: ScreenState = {
   editor: emptyEditor,
   sent: [],
   browsing: undefined,
+  stash: [],
+  search: undefined,
   pasteUntil: 0,
   typedAt: 0,
   approval: undefined,

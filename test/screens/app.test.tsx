@@ -174,7 +174,7 @@ test("quitting tells the app once and leaves nothing but the transcript", async 
   frame.type("/quit\r");
   const text = await frame.text();
   expect(frontEnd.quits()).toBe(1);
-  expect(text.trimEnd()).toMatch(/answered directly · ⌃R runs the team$/);
+  expect(text.trimEnd()).toMatch(/answered directly · ⌃T runs the team$/);
 });
 
 test("a single run without a chat shows its card and ends when it is done", async () => {

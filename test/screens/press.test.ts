@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { newScreen, type View } from "../../components/screen/screen-state.ts";
 import { newChat } from "../../src/core/chat/state.ts";
 import { idleLead } from "../helpers/front-end.ts";
@@ -176,9 +176,9 @@ test("typing goes on under an open view, and sending closes it", () => {
   expect(view.screen.overlay).toBeUndefined();
 });
 
-test("Ctrl+R offers the last question to the team and sends nothing", () => {
+test("Ctrl+T offers the last question to the team and sends nothing", () => {
   const chat = { ...newChat, items: [{ id: 1, at: NOW, kind: "user", text: "is it safe?" } as const] };
-  const { view, effects } = pressAll(viewOf({ chat }), [key("ctrl+r")]);
+  const { view, effects } = pressAll(viewOf({ chat }), [key("ctrl+t")]);
   expect(effects).toEqual([]);
   expect(view.screen.editor.text).toBe("/run is it safe?");
 });
@@ -190,4 +190,56 @@ test("the picker of sessions opens what the arrows chose", () => {
   expect(drawn(view)).toMatch(/❯ talk a .*api · 3 turns · yesterday/);
   expect(pressAll(view, [key("down"), key("enter")]).effects).toEqual([{ do: "open_session", id: "b" }]);
   expect(pressAll(view, [key("escape")]).view.screen.overlay).toBeUndefined();
+});
+
+describe("search in earlier messages", () => {
+  const history = ["fix the login", "why is the sky blue?", "Fix\nthe tests", "fix the login"];
+  const searching = pressAll(draft("my draft", { history }), [key("ctrl+r"), typed("FIX")]).view;
+
+  test("lists what holds every word, newest first and each once; Ctrl+R goes to older ones", () => {
+    expect(drawn(searching)).toMatch(/Earlier messages .*\n\s*❯ fix the login\n\s+Fix the tests\n/);
+    const { view, effects } = pressAll(searching, [key("ctrl+r"), key("enter")]);
+    expect(effects).toEqual([]);
+    expect(view.screen.editor.text).toBe("Fix\nthe tests");
+    expect(pressAll(view, [key("enter")]).effects[0]).toEqual(say("Fix\nthe tests"));
+    expect(pressAll(searching, [typed(" test")]).view.screen.completion.picked).toBe(0);
+    expect(drawn(pressAll(searching, [typed(" test")]).view)).toMatch(/❯ Fix the tests/);
+  });
+
+  test.each(["escape", "ctrl+c"])("%s gives the draft back and stops nothing", (chord) => {
+    const { view, effects } = pressAll({ ...searching, lead: busy.lead }, [key(chord)]);
+    expect(effects).toEqual([]);
+    expect(view.screen.editor.text).toBe("my draft");
+    expect(view.screen.search).toBeUndefined();
+  });
+
+  test("says when nothing is found; Enter then gives the draft back", () => {
+    const none = pressAll(searching, [typed("zzz")]).view;
+    expect(drawn(none)).toContain("Nothing earlier holds that");
+    expect(pressAll(none, [key("enter")]).view.screen.editor.text).toBe("my draft");
+  });
+
+  test("? and @ are searched for like any text, and a command that is found is not completed", () => {
+    const { view, effects } = pressAll(viewOf({ history: ["/cost", "mail @bob?"] }), [
+      key("ctrl+r"),
+      typed("?"),
+      typed("@"),
+    ]);
+    expect(effects).toEqual([]);
+    expect(view.screen.overlay).toBeUndefined();
+    const cost = pressAll(view, [key("ctrl+u"), typed("cost"), key("enter")]).view;
+    expect(cost.screen.editor.text).toBe("/cost");
+    expect(drawn(cost)).not.toContain("money and tokens");
+  });
+});
+
+test("Ctrl+S puts a draft aside with its paste, and takes it back on an empty line", () => {
+  const long = Array.from({ length: 20 }, (_, n) => `line ${n}`).join("\n");
+  const aside = pressAll(viewOf(), [typed("see "), pasted(long), key("ctrl+s")]);
+  expect(aside.view.screen.editor.text).toBe("");
+  expect(aside.effects).toEqual([{ do: "remember", line: `see ${long}` }]);
+  expect(drawn(aside.view)).toContain("⌃S takes your draft back");
+  const other = pressAll(aside.view, [typed("a side question"), key("enter"), key("ctrl+s"), key("enter")]);
+  expect(other.effects).toContainEqual(say(`see ${long}`));
+  expect(drawn(pressAll(other.view, [key("ctrl+s")]).view)).toContain("nothing is put aside");
 });
