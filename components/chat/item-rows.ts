@@ -3,6 +3,7 @@ import { modeLabel } from "../../src/core/chat/approval.ts";
 import type { Fault } from "../../src/core/fault.ts";
 import { never } from "../../src/core/never.ts";
 import { formatDuration, formatTokens, oneLine, plural } from "../../src/core/text.ts";
+import { shellRows } from "./shell-rows.ts";
 import { keys } from "../keys.ts";
 import { settledRunRows } from "../run/settled-run.ts";
 import { markdownRows } from "../text/markdown.ts";
@@ -31,6 +32,8 @@ export function itemRows(item: ChatItem, columns: number, before: ChatItem["kind
       return [[], ...pad(approvalRows(item, width))];
     case "run":
       return [[], ...pad(settledRunRows(item.report, width))];
+    case "shell":
+      return pad(shellRows(item.output, item.failed, width));
     case "project":
       return [
         [],

@@ -1,6 +1,7 @@
+import { parseMark } from "../../src/core/chat/typed-line.ts";
 import { formatUsd, plural } from "../../src/core/text.ts";
 import { keys } from "../keys.ts";
-import { liveRuns, tailBusy } from "../screen/activity.ts";
+import { liveRuns, runningShell, tailBusy } from "../screen/activity.ts";
 import type { View } from "../screen/screen-state.ts";
 import { clipRow, type Row, row, rowCells, span, spread } from "../text/rows.ts";
 import { safe } from "../text/width.ts";
@@ -31,6 +32,7 @@ function hint(view: View): { readonly text: string; readonly tone: "dim" | "warn
   const { armed, notice, editor, approval, stash } = view.screen;
   if (armed && view.now < armed.until) return { text: armedText(view), tone: "warn" };
   if (notice !== "") return { text: notice, tone: "warn" };
+  if (runningShell(view)) return { text: "esc to stop the command", tone: "dim" };
   if (tailBusy(view)) return { text: "esc to stop", tone: "dim" };
   if (approval && editor.text !== "") return { text: "a question waits above", tone: "dim" };
   const run = liveRuns(view).at(-1);
@@ -40,8 +42,11 @@ function hint(view: View): { readonly text: string; readonly tone: "dim" | "warn
 }
 
 /** What Enter would do with the text. */
-function enterHint({ screen: { search } }: View): string {
-  return search ? "enter takes it" : "enter sends";
+function enterHint({ screen: { search, editor } }: View): string {
+  if (search) return "enter takes it";
+  const mark = parseMark(editor.text)?.kind;
+  if (mark === "shell") return "enter runs it in a shell";
+  return mark === "note" ? "enter notes it in CONTEXT.md" : "enter sends";
 }
 
 function armedText(view: View): string {

@@ -1,5 +1,6 @@
 import type { LiveRun } from "../../src/core/front-end.ts";
 import type { OpenCall } from "../../src/core/chat/state.ts";
+import { SHELL } from "../../src/core/chat/user-tools.ts";
 import type { View } from "./screen-state.ts";
 
 /** Runs that go on. A run whose report is in the chat has settled, whatever its feed still holds. */
@@ -12,7 +13,12 @@ export function liveRuns({ runs, chat }: Pick<View, "runs" | "chat">): readonly 
 export type RunningCall = Extract<OpenCall, { stage: "running" }>;
 
 export function runningCall({ chat }: Pick<View, "chat">): RunningCall | undefined {
-  return chat.calls.find((call) => call.stage === "running");
+  return chat.calls.filter((call) => call.stage === "running").find(({ call }) => call.name !== SHELL);
+}
+
+/** The command of the user that goes on. */
+export function runningShell({ chat }: Pick<View, "chat">): RunningCall | undefined {
+  return chat.calls.filter((call) => call.stage === "running").find(({ call }) => call.name === SHELL);
 }
 
 /** The lead is at work, on its own or for a slash command: there is something that Esc can stop. */
@@ -22,5 +28,5 @@ export function tailBusy(view: Pick<View, "lead" | "chat">): boolean {
 
 /** Something on the screen changes with time alone. */
 export function isAlive(view: Pick<View, "lead" | "chat" | "runs">): boolean {
-  return tailBusy(view) || liveRuns(view).length > 0;
+  return tailBusy(view) || runningShell(view) !== undefined || liveRuns(view).length > 0;
 }

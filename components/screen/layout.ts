@@ -2,6 +2,7 @@ import { approvalLines, approvalRows } from "../approval/approval-rows.ts";
 import { isAwake } from "./press-approval.ts";
 import { layLines, type Lines } from "../composer/lines.ts";
 import { type LeadTail, leadState, tailText } from "../chat/lead-tail.ts";
+import { liveShellRows } from "../chat/shell-rows.ts";
 import { statusRow } from "../chat/status-line.ts";
 import { overlayRows, overlayTitle } from "../overlay/overlay-rows.ts";
 import { runCardRows, runLine } from "../run/run-card.ts";
@@ -81,7 +82,8 @@ function above(view: View, tail: LeadTail, small: boolean, room: number): readon
   const runs = runRows(view, small, room - asking.length - 2);
   const state = leadState(view);
   const states = state === undefined ? [] : indent([state], span("  "));
-  const fixed = [states, runs, asking].filter((part) => part.length > 0);
+  const shell = indent(liveShellRows(view, view.columns - 4).slice(0, small ? 1 : undefined), span("  "), span("  "));
+  const fixed = [states, shell, runs, asking].filter((part) => part.length > 0);
   const taken = fixed.reduce((sum, part) => sum + part.length, 0);
   const left = room - taken - (small ? 0 : fixed.length + 2);
   const text = tailText(view);

@@ -1,6 +1,6 @@
 import { emptyEditor, expand } from "../composer/editor.ts";
 import { isKey } from "../keys.ts";
-import { liveRuns, tailBusy } from "./activity.ts";
+import { liveRuns, runningShell, tailBusy } from "./activity.ts";
 import { type Effect, type Pressed, send, stay } from "./pressed.ts";
 import type { Armed, View } from "./screen-state.ts";
 
@@ -19,6 +19,9 @@ export function pressStop(view: View, chord: string): Pressed | undefined {
 function escape(view: View): Pressed {
   const { screen, now } = view;
   if (screen.approval && screen.approval.mode !== "ask") return backToAsk(view);
+  if (runningShell(view)) {
+    return { screen: { ...screen, notice: "stopping the command" }, effects: [send({ do: "stop_shell" })] };
+  }
   if (tailBusy(view))
     return { screen: { ...screen, notice: "stopped the lead" }, effects: [send({ do: "interrupt" })] };
   const armed = stillArmed(view);
@@ -38,6 +41,7 @@ function cancel(view: View): Pressed {
   if (stillArmed(view)?.for === "quit") return quit(view);
   const until = view.now + QUIT_WINDOW_MS;
   const ready = arm(view, { for: "quit", chord: "ctrl+c", until });
+  if (runningShell(view)) return { ...ready, effects: [send({ do: "stop_shell" })] };
   if (tailBusy(view)) return { ...ready, effects: [send({ do: "interrupt" })] };
   if (view.screen.editor.text !== "") {
     const cleared = clear(view);

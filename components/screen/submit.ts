@@ -1,9 +1,10 @@
 import { never } from "../../src/core/never.ts";
 import { type ParsedSlash, parseSlash, type ScreenAction } from "../../src/core/chat/slash.ts";
+import { parseMark } from "../../src/core/chat/typed-line.ts";
 import { emptyEditor, expand } from "../composer/editor.ts";
 import { type FullView, openRunView, type RunViewKind } from "../views/full-view.ts";
 import { newestRun } from "../views/seen-run.ts";
-import { liveRuns } from "./activity.ts";
+import { liveRuns, runningShell } from "./activity.ts";
 import { quit } from "./press-stop.ts";
 import { type Effect, type Pressed, send, stay } from "./pressed.ts";
 import type { Overlay, View } from "./screen-state.ts";
@@ -12,6 +13,11 @@ import type { Overlay, View } from "./screen-state.ts";
 export function submit(view: View): Pressed {
   const text = expand(view.screen.editor).trim();
   if (text === "") return stay(view);
+  const mark = parseMark(text);
+  if (mark !== undefined)
+    return runningShell(view)
+      ? note(view, "A command is running; esc stops it")
+      : sent(view, text, [send(mark.command)]);
   const slash = parseSlash(text) ?? noteToAgents(view, text);
   if (slash === undefined) return sent(view, text, [send({ do: "say", text })]);
   switch (slash.kind) {

@@ -15,9 +15,11 @@ import type { ModelClient } from "../core/model.ts";
 import { cameBackText, leadPrompt } from "../lead/prompts.ts";
 import { openLead } from "../lead/session.ts";
 import { launchRunTool } from "../lead/tools/launch-run.ts";
+import { noteTool } from "../lead/tools/note.ts";
 import { projectTools } from "../lead/tools/project.ts";
 import { runTools } from "../lead/tools/runs.ts";
 import { leadTools } from "../tools/lead-tools.ts";
+import { userShell } from "../tools/user-shell.ts";
 import { openChatJournal } from "./chat-journal.ts";
 import { sandboxNotice } from "./command-sandbox.ts";
 import type { Environment } from "./config-directory.ts";
@@ -112,6 +114,7 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
   // Below the working directory, .massgen is closed to tools; what runs have delivered there is for the lead to read.
   const grants = [cwd, massgenLogs(cwd)].map((path) => ({ path, permission: "read" as const }));
   const files = { root: cwd, snapshots: cwd, grants };
+  const shell = userShell(cwd, env);
   const lead = openLead({
     log,
     model: {
@@ -131,6 +134,7 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
         date: new Date().toISOString().slice(0, 10),
       }),
     tools: [launchRunTool(runs), ...runTools(runs), ...projectTools(memory), ...leadTools(files)],
+    userTools: { tools: [shell.tool, noteTool(memory)], stopShell: shell.stop },
     runs,
     now: Date.now,
     requireApproval: team.config.requireApproval,

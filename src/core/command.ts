@@ -24,6 +24,8 @@ export type LeadCommand =
   | { readonly do: "interrupt" }
   /** Summarise the conversation so far; `focus`: what must not get lost, or "". */
   | { readonly do: "compact"; readonly focus: string }
+  /** Stop what the user has running in the shell; the lead goes on. */
+  | { readonly do: "stop_shell" }
   | { readonly do: "stop_run"; readonly runId: string }
   | { readonly do: "answer_now"; readonly runId: string }
   | { readonly do: "steer_run"; readonly runId: string; readonly steer: Steer }

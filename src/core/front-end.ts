@@ -13,6 +13,8 @@ export type LeadLive = {
   readonly text: string;
   /** While retrying: what went wrong and how often it was tried. While a tool runs: what it does, or its last progress. */
   readonly note: string;
+  /** The end of what a command of the user has written, while it runs. */
+  readonly shell: string;
   /** Unix milliseconds at which this activity began. */
   readonly since: number;
 };

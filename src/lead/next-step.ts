@@ -1,6 +1,7 @@
 import type { RunProposal } from "../core/chat/approval.ts";
 import type { ChatState, OpenCall } from "../core/chat/state.ts";
 import { leadCalls, owesReply } from "../core/chat/turn.ts";
+import { SHELL } from "../core/chat/user-tools.ts";
 import type { ToolCall } from "../core/message.ts";
 import { never } from "../core/never.ts";
 
@@ -28,9 +29,11 @@ export function nextStep(chat: ChatState): Step {
   return owesReply(chat) ? { do: "ask_model" } : wait;
 }
 
-/** The next step of what the user called with slash commands. It never waits for the lead, nor the lead for it. */
-export function nextUserStep(chat: ChatState): Step {
-  const steps = chat.calls.filter(({ byUser }) => byUser).map(stepOf);
+/** The next step of what the user called, in the shell or else. It never waits for the lead, nor the lead for it. */
+export function nextUserStep(chat: ChatState, where: "shell" | "elsewhere"): Step {
+  const steps = chat.calls
+    .filter(({ byUser, call }) => byUser && (call.name === SHELL) === (where === "shell"))
+    .map(stepOf);
   return steps.find((step) => step.do !== "wait") ?? wait;
 }
 

@@ -12,6 +12,8 @@ export type LeadOptions = {
   /** Asked before every model call, so that it can tell of an edited CONTEXT.md. */
   readonly system: () => string | Promise<string>;
   readonly tools: readonly Tool[];
+  /** Tools that the user alone can call, and what ends the command that one of them runs. */
+  readonly userTools?: { readonly tools: readonly Tool[]; readonly stopShell: () => void };
   readonly runs: Pick<RunsPort, "cancel" | "answerNow" | "steer" | "resume">;
   /** Unix milliseconds. */
   readonly now: () => number;

@@ -1,5 +1,6 @@
 import type { ChatState } from "../core/chat/state.ts";
 import { turnUnderWay } from "../core/chat/turn.ts";
+import { SHELL } from "../core/chat/user-tools.ts";
 import type { LeadCommand } from "../core/command.ts";
 import { FaultError, faultText, toFault } from "../core/fault.ts";
 import type { Feed, LeadLive } from "../core/front-end.ts";
@@ -31,12 +32,23 @@ export function openLead(options: LeadOptions): Lead {
   const compaction = createCompaction(options, budget, live);
   const { ask, saw } = createAsk(options, { budget, compaction, live });
   const calls = createCalls(options);
+  const { userTools } = options;
+  const userCalls = createCalls({ ...options, tools: [...options.tools, ...(userTools?.tools ?? [])] });
   let closed = false;
   let errands: Promise<unknown> = Promise.resolve();
 
-  const lead = lane((chat) => nextStep(chat), { show: live.show, rest: live.rest });
+  const lead = lane((chat) => nextStep(chat), calls, { show: live.show, rest: live.rest });
   // What the user called runs beside the lead and must not touch what the lead is seen to write.
-  const user = lane((chat) => nextUserStep(chat), { show: () => {}, rest: () => {} });
+  const user = lane((chat) => nextUserStep(chat, "elsewhere"), userCalls, { show: () => {}, rest: () => {} });
+  const shell = lane((chat) => nextUserStep(chat, "shell"), userCalls, {
+    show({ activity, note = "" }) {
+      if (activity === undefined) live.show({ shell: note });
+    },
+    rest() {
+      if (live.get().shell !== "") live.show({ shell: "" });
+    },
+  });
+  const lanes = [lead, user, shell];
 
   giveUpOrphans();
   const unsubscribe = log.subscribe(wake);
@@ -45,6 +57,7 @@ export function openLead(options: LeadOptions): Lead {
 
   function lane(
     next: (chat: ChatState) => Step,
+    made: typeof calls,
     screen: Pick<typeof live, "show" | "rest">,
   ): ReturnType<typeof createLane> {
     return createLane({
@@ -52,7 +65,7 @@ export function openLead(options: LeadOptions): Lead {
       take(step, signal) {
         if (step.do === "ask_model") return ask(signal);
         if (step.do === "compact") return compaction.onRequest(step.focus, signal);
-        return calls.take(step, signal, screen.show);
+        return made.take(step, signal, screen.show);
       },
       fail(step, error) {
         const fault = toFault(error);
@@ -65,8 +78,7 @@ export function openLead(options: LeadOptions): Lead {
   }
 
   function wake(): void {
-    lead.wake();
-    user.wake();
+    for (const each of lanes) each.wake();
   }
 
   function send(command: LeadCommand): void {
@@ -86,6 +98,8 @@ export function openLead(options: LeadOptions): Lead {
       case "compact":
         if (log.get().compaction) return;
         return log.apply({ type: "compaction_asked", ...(command.focus === "" ? {} : { focus: command.focus }) });
+      case "stop_shell":
+        return userTools?.stopShell();
       case "stop_run":
         return errand(() => runs.cancel(command.runId));
       case "answer_now":
@@ -124,7 +138,9 @@ export function openLead(options: LeadOptions): Lead {
   function interrupt(): void {
     const chat = log.get();
     const isTurn = turnUnderWay(chat);
-    const stopped = chat.calls.filter(({ byUser, stage }) => !byUser || stage === "running");
+    const stopped = chat.calls.filter(
+      ({ byUser, stage, call }) => !byUser || (stage === "running" && call.name !== SHELL),
+    );
     if (!isTurn && stopped.length === 0 && !chat.compaction) return;
     const { text } = live.get();
     const reason = new FaultError({ code: "cancelled", message: "Interrupted by the user" });
@@ -156,8 +172,8 @@ export function openLead(options: LeadOptions): Lead {
   async function idle(): Promise<void> {
     for (;;) {
       const waitingFor = errands;
-      await Promise.all([waitingFor, lead.working(), user.working()]);
-      if (errands === waitingFor && !lead.working() && !user.working()) return;
+      await Promise.all([waitingFor, ...lanes.map((each) => each.working())]);
+      if (errands === waitingFor && lanes.every((each) => !each.working())) return;
     }
   }
 
@@ -165,9 +181,8 @@ export function openLead(options: LeadOptions): Lead {
     closed = true;
     unsubscribe();
     const reason = new FaultError({ code: "cancelled", message: "The chat was closed" });
-    lead.abort(reason);
-    user.abort(reason);
-    await Promise.all([lead.working(), user.working()]);
+    for (const each of lanes) each.abort(reason);
+    await Promise.all(lanes.map(async (each) => each.working()));
   }
 }
 

@@ -243,3 +243,34 @@ test("Ctrl+S puts a draft aside with its paste, and takes it back on an empty li
   expect(other.effects).toContainEqual(say(`see ${long}`));
   expect(drawn(pressAll(other.view, [key("ctrl+s")]).view)).toContain("nothing is put aside");
 });
+
+describe("a command of the user", () => {
+  const call = { id: "user_1", name: "shell", input: { command: "npm test" } };
+  const open = { call, byUser: true, stage: "running", summary: "npm test", since: NOW - 3000 } as const;
+  const chat = { ...newChat, calls: [open] };
+  const shelling = viewOf({ chat, lead: { ...busy.lead, shell: "one\ntwo\n" } });
+
+  test("! runs it, # notes it, and the hint says so before", () => {
+    expect(drawn(draft("!ls"))).toContain("enter runs it in a shell");
+    expect(drawn(draft("# use ws"))).toContain("enter notes it in CONTEXT.md");
+    const { effects } = pressAll(draft("!ls"), [key("enter")]);
+    expect(effects).toEqual([
+      { do: "send", command: { do: "call", text: "!ls", tool: "shell", input: { command: "ls" } } },
+      { do: "remember", line: "!ls" },
+    ]);
+  });
+
+  test("is shown with the end of its output; Esc and Ctrl+C stop it and not the lead", () => {
+    expect(drawn(shelling)).toMatch(/◐ ! npm test · 3s\n\s+│ one\n\s+│ two/);
+    for (const chord of ["escape", "ctrl+c"]) {
+      expect(pressAll(shelling, [key(chord)]).effects).toEqual([{ do: "send", command: { do: "stop_shell" } }]);
+    }
+  });
+
+  test("only one runs at a time; the line stays", () => {
+    const { view, effects } = pressAll(shelling, [typed("!ls"), key("enter")]);
+    expect(effects).toEqual([]);
+    expect(view.screen.editor.text).toBe("!ls");
+    expect(drawn(view)).toContain("A command is running");
+  });
+});

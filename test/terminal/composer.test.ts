@@ -47,3 +47,30 @@ test("@ lists the files of the directory; what is taken reaches the lead as it s
   await terminal.waitFor("heard 1");
   expect(lastHeard()).toBe("explain @src/auth.js please");
 });
+
+test("! runs a command, shows its output and tells the lead with the next message; Esc stops one", async () => {
+  const terminal = await open();
+  terminal.type("!grep -c verify src/auth.js; exit 3\r");
+  await terminal.waitFor(/❯ !grep.*\n {2}│ 1\n {2}✖ exit code 3 after/);
+  expect(server.requests).toHaveLength(0);
+  terminal.type("!echo begun; sleep 100\r");
+  await terminal.waitFor(/◐ ! echo begun; sleep 100 .*\n {2}│ begun/);
+  terminal.press("escape");
+  await terminal.waitFor(/│ begun\n {2}✖ stopped by the user after/);
+  terminal.type("what failed?\r");
+  await terminal.waitFor("heard");
+  expect(lastHeard()).toMatch(
+    /<user_command tool="shell" command="grep -c verify[^>]*" outcome="failed">\n1\n\[exit code 3/,
+  );
+  expect(lastHeard()).toMatch(/begun\n\[stopped by the user[^]*what failed\?$/);
+});
+
+test("# adds a note to CONTEXT.md, which the lead reads with the next message", async () => {
+  const terminal = await open();
+  terminal.type("# we use ws 8\r");
+  await terminal.waitFor("noted in CONTEXT.md: we use ws 8");
+  expect(server.requests).toHaveLength(0);
+  terminal.type("go on\r");
+  await terminal.waitFor("heard");
+  expect(server.requests[0]?.system).toContain("- we use ws 8");
+});

@@ -34,6 +34,8 @@ function itemMarkdown(item: ChatItem): string {
       return plain(item.text).trim();
     case "tools":
       return item.calls.map(callMarkdown).join("\n");
+    case "shell":
+      return plain(item.output).trimEnd().replaceAll(/^/gm, "    ");
     case "approval": {
       const what =
         item.ask.kind === "run" ? `${item.ask.proposal.title} · ${modeLabel(item.ask.proposal)}` : item.ask.title;

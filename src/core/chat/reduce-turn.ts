@@ -4,6 +4,7 @@ import type { Usage } from "../model.ts";
 import type { ChatRecord } from "./events.ts";
 import type { ChatItem, ChatState, FinishedCall, HeldMessage, OpenCall } from "./state.ts";
 import { leadCalls, looksLikeWork, turnUnderWay } from "./turn.ts";
+import { isQuiet, SHELL } from "./user-tools.ts";
 
 type Of<Type extends ChatRecord["type"]> = Extract<ChatRecord, { type: Type }>;
 type ItemContent = ChatItem extends infer Item ? (Item extends ChatItem ? Omit<Item, "id" | "at"> : never) : never;
@@ -100,17 +101,29 @@ function finishLeadCall(before: ChatState, record: Of<"tool_finished">, open: Op
     : push(settled, record, { kind: "tools", calls: tools, durationMs: total(tools) });
 }
 
-/** The lead learns of it when it next has something to answer; at once, unless it is a run, which reports by itself. */
+/** The lead learns of it when it next has something to answer; at once, unless it is not for it to answer. */
 function finishUserCall(chat: ChatState, record: Of<"tool_finished">, open: OpenCall): ChatState {
   const { output, failed } = record;
   const tools = shown(open, record);
-  const settled =
-    tools.length === 0 ? chat : push(chat, record, { kind: "tools", calls: tools, durationMs: record.durationMs });
-  const text = block("user_command", { tool: open.call.name, outcome: failed ? "failed" : "done" }, output);
-  const wakes = !failed && open.call.name !== "launch_run";
+  const item: ItemContent =
+    open.call.name === SHELL
+      ? { kind: "shell", output, failed }
+      : { kind: "tools", calls: tools, durationMs: record.durationMs };
+  const settled = tools.length === 0 ? chat : push(chat, record, item);
+  const text = block(
+    "user_command",
+    { tool: open.call.name, ...typedLine(open), outcome: failed ? "failed" : "done" },
+    output,
+  );
+  const wakes = !failed && !isQuiet(open.call.name);
   if (!wakes) return hold(settled, { text, wakes });
   const turn = turnUnderWay(settled) ? settled.turn : newTurn(record.at);
   return hold({ ...settled, turn, fault: undefined, interrupted: false }, { text, wakes });
+}
+
+/** The command line is news to the lead; what other tools were called with is in what they say. */
+function typedLine({ call, ...open }: OpenCall): { readonly command?: string } {
+  return call.name === SHELL && open.stage === "running" ? { command: open.summary } : {};
 }
 
 /** Not again what the screen shows in another way: a refusal in its approval, a launched run in its card. */

@@ -34,6 +34,8 @@ export type ChatItem = { readonly id: number; readonly at: number } & (
       readonly edited: boolean;
     }
   | { readonly kind: "run"; readonly report: RunReport }
+  /** What came of a command that the user typed; `output` ends in a line that says how it ended. */
+  | { readonly kind: "shell"; readonly output: string; readonly failed: boolean }
   | { readonly kind: "project"; readonly project: string; readonly root: string }
   | { readonly kind: "fault"; readonly fault: Fault }
   | { readonly kind: "interrupted"; readonly text: string }
