@@ -4,6 +4,7 @@ import { Transcript } from "./chat/Transcript.tsx";
 import { useFeed } from "./hooks/use-feed.ts";
 import { createClock } from "./hooks/use-now.ts";
 import { useShell } from "./hooks/use-shell.ts";
+import type { Shell } from "./screen/shell.ts";
 import { Live } from "./screen/Live.tsx";
 
 /**
@@ -12,13 +13,24 @@ import { Live } from "./screen/Live.tsx";
  */
 export function App({ frontEnd, now = Date.now }: { readonly frontEnd: ChatFrontEnd; readonly now?: () => number }) {
   const shell = useShell(frontEnd, now);
+  const [problems] = useState(() => problemsOf(frontEnd, shell));
   const [clock] = useState(() => createClock(now));
   const { items } = useFeed(frontEnd.chat);
-  const { generation, views, alternate } = useFeed(shell.screen);
+  const { generation, views, alternate, away } = useFeed(shell.screen);
   return (
     <>
-      <Transcript key={generation} info={frontEnd.info} items={items} away={alternate || views.length > 0} />
+      <Transcript
+        key={generation}
+        info={frontEnd.info}
+        problems={problems}
+        items={items}
+        away={away || alternate || views.length > 0}
+      />
       <Live frontEnd={frontEnd} shell={shell} clock={clock} />
     </>
   );
+}
+
+function problemsOf({ keyBindings: { problem } }: ChatFrontEnd, { keymap }: Shell): readonly string[] {
+  return [...(problem === undefined ? [] : [problem]), ...keymap.problems];
 }

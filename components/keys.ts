@@ -1,14 +1,22 @@
 /** Every key of the screen, in one place: `chords` is what is matched, `show` and `help` are what the user reads. */
 export const keys = {
-  send: { chords: ["enter"], show: "enter", help: "send" },
+  send: { chords: ["enter"], show: "enter", help: "send; the lead hears it in the turn under way" },
   newline: { chords: ["shift+enter", "alt+enter", "ctrl+j"], show: "shift+enter ⌃J \\enter", help: "new line" },
   complete: { chords: ["tab"], show: "tab", help: "complete a /command, an @file or an @agent" },
   stop: { chords: ["escape"], show: "esc", help: "close what is open, else stop what is at work" },
   cancel: { chords: ["ctrl+c"], show: "⌃C", help: "stop or clear; twice leaves" },
   leave: { chords: ["ctrl+d"], show: "⌃D", help: "leave, on an empty line" },
   details: { chords: ["ctrl+o"], show: "⌃O", help: "open the newest run, or what the last tools said" },
+  queue: { chords: ["tab"], show: "tab", help: "while the lead is busy: say it when the turn is over" },
+  unqueue: {
+    chords: ["alt+up"],
+    show: "alt+↑",
+    help: "take the last queued message back; ↑ on an empty line does it too",
+  },
   search: { chords: ["ctrl+r"], show: "⌃R", help: "search in earlier messages; again: older" },
   stash: { chords: ["ctrl+s"], show: "⌃S", help: "put the draft aside, or take it back" },
+  editor: { chords: ["ctrl+g", "ctrl+x ctrl+e"], show: "⌃G", help: "write in your own editor ($VISUAL, $EDITOR)" },
+  expandPaste: { chords: ["ctrl+o"], show: "⌃O", help: "with the cursor at a [pasted …]: show all of it" },
   team: { chords: ["ctrl+t"], show: "⌃T", help: "hand the last question to the team" },
   redraw: { chords: ["ctrl+l"], show: "⌃L", help: "draw the screen again" },
   earlier: { chords: ["up", "ctrl+p"], show: "↑", help: "line up, then earlier messages; up in a list" },
@@ -50,6 +58,9 @@ export const viewKeys = {
 } as const satisfies Record<string, { chords: readonly string[]; show: string; help: string }>;
 
 export type KeyName = keyof typeof keys;
+
+/** Begins keys of two strokes: "ctrl+x ctrl+e". */
+export const PREFIX_CHORD = "ctrl+x";
 
 export function isKey(name: KeyName, chord: string): boolean {
   return (keys[name].chords as readonly string[]).includes(chord);

@@ -18,16 +18,19 @@ const MAX_AT_ONCE = 200;
  */
 export const Transcript = memo(function Transcript({
   info,
+  problems,
   items,
 }: {
   /** Read once: the head of a session is printed when it opens. */
   readonly info: Feed<StartInfo>;
+  /** What of the user's own settings for the screen could not be used; part of the head. */
+  readonly problems: readonly string[];
   readonly items: readonly ChatItem[];
   /** A view has the window: what settles meanwhile is printed afterwards. */
   readonly away: boolean;
 }) {
   const [skipped] = useState(Math.max(0, items.length - MAX_AT_ONCE));
-  const [head] = useState((): Head => ({ kind: "start", start: info.get(), skipped }));
+  const [head] = useState((): Head => ({ kind: "start", start: withNotices(info.get(), problems), skipped }));
   return (
     <Static items={[head, ...items.slice(skipped)]}>
       {(item, index) => <Settled key={index} item={item} before={items[skipped + index - 2]?.kind} />}
@@ -40,6 +43,10 @@ function isPrinted(
   after: { readonly items: unknown; readonly away: boolean },
 ): boolean {
   return after.away || before.items === after.items;
+}
+
+function withNotices(start: StartInfo, more: readonly string[]): StartInfo {
+  return { ...start, notices: [...start.notices, ...more] };
 }
 
 type Head = { readonly kind: "start"; readonly start: StartInfo; readonly skipped: number };

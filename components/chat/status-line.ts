@@ -2,6 +2,7 @@ import { parseMark } from "../../src/core/chat/typed-line.ts";
 import { formatUsd, plural } from "../../src/core/text.ts";
 import { keys } from "../keys.ts";
 import { liveRuns, runningShell, tailBusy } from "../screen/activity.ts";
+import { leadBusy } from "../screen/queue.ts";
 import type { View } from "../screen/screen-state.ts";
 import { clipRow, type Row, row, rowCells, span, spread } from "../text/rows.ts";
 import { safe } from "../text/width.ts";
@@ -29,11 +30,16 @@ function join(facts: readonly string[]): string {
 }
 
 function hint(view: View): { readonly text: string; readonly tone: "dim" | "warn" } {
-  const { armed, notice, editor, approval, stash } = view.screen;
+  const { armed, notice, editor, approval, stash, queue, search } = view.screen;
   if (armed && view.now < armed.until) return { text: armedText(view), tone: "warn" };
   if (notice !== "") return { text: notice, tone: "warn" };
   if (runningShell(view)) return { text: "esc to stop the command", tone: "dim" };
+  if (leadBusy(view) && editor.text !== "" && !approval && !search) {
+    return { text: `enter tells the lead now · ${keys.queue.show} queues`, tone: "dim" };
+  }
   if (tailBusy(view)) return { text: "esc to stop", tone: "dim" };
+  if (queue.length > 0 && editor.text === "" && !leadBusy(view))
+    return { text: "enter sends what is queued", tone: "dim" };
   if (approval && editor.text !== "") return { text: "a question waits above", tone: "dim" };
   const run = liveRuns(view).at(-1);
   if (run) return { text: `esc to stop run ${run.number}`, tone: "dim" };

@@ -1,6 +1,6 @@
 import { never } from "../../src/core/never.ts";
 import { before, behind, lineEnd, lineStart, wordEnd, wordStart } from "./boundaries.ts";
-import { isLong, pasteLabel, type Paste, pasteEndingAt, tidy } from "./pastes.ts";
+import { isLong, pasteLabel, type Paste, pasteEndingAt, pasteStartingAt, tidy } from "./pastes.ts";
 
 /** The text under the user's hands. `cursor` is an index into `text`, always between two characters. */
 export type Editor = {
@@ -28,6 +28,8 @@ export type Edit =
   | { readonly type: "yank" }
   | { readonly type: "undo" }
   | { readonly type: "replace"; readonly text: string }
+  /** Puts the paste at the cursor in the place of its label. */
+  | { readonly type: "expand" }
   /** Puts a text in the place of a part of it. */
   | { readonly type: "swap"; readonly from: number; readonly to: number; readonly text: string };
 
@@ -62,6 +64,10 @@ export function reduceEditor(editor: Editor, edit: Edit): Editor {
       const cleared = splice(editor, 0, editor.text.length, "", false);
       return paste({ ...cleared, pastes: editor.pastes }, tidy(edit.text), false);
     }
+    case "expand": {
+      const found = pasteAt(editor);
+      return found ? splice(editor, found.from, found.from + found.label.length, found.text, false) : editor;
+    }
     case "swap":
       return splice(editor, edit.from, edit.to, tidy(edit.text), false);
     default:
@@ -72,6 +78,14 @@ export function reduceEditor(editor: Editor, edit: Edit): Editor {
 /** What is sent: the text with every paste in full. */
 export function expand({ text, pastes }: Editor): string {
   return pastes.reduce((whole, each) => whole.replaceAll(each.label, () => each.text), text);
+}
+
+/** The long paste whose label the cursor touches. */
+export function pasteAt({ text, cursor, pastes }: Editor): (Paste & { readonly from: number }) | undefined {
+  const behind = pasteStartingAt(pastes, text, cursor);
+  if (behind) return { ...behind, from: cursor };
+  const before = pasteEndingAt(pastes, text, cursor);
+  return before && { ...before, from: cursor - before.label.length };
 }
 
 function paste(editor: Editor, text: string, joins: boolean): Editor {

@@ -10,8 +10,9 @@ import { sizeOf } from "./use-size.ts";
 export function useShell(frontEnd: ChatFrontEnd, now: () => number): Shell {
   const { stdout, write } = useStdout();
   // Writing through Ink takes the frame away, writes, and draws it again.
-  const [shell] = useState(() => createShell(frontEnd, { now, redraw: () => write("") }));
-  useEffect(() => shell.follow(), [shell]);
+  const { suspendTerminal: handOver } = useApp();
+  const [shell] = useState(() => createShell(frontEnd, { now, redraw: () => write(""), handOver }));
+  useEffect(() => shell.follow(() => sizeOf(stdout)), [shell, stdout]);
   useInput((input, key) => shell.type(strokesOf(input, key), sizeOf(stdout)));
   usePaste((text) => shell.type([{ kind: "paste", text, bracketed: true }], sizeOf(stdout)));
   useEnd(shell);

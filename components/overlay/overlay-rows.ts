@@ -3,7 +3,7 @@ import type { PastSession } from "../../src/core/front-end.ts";
 import { never } from "../../src/core/never.ts";
 import { formatTokens, formatUsd, oneLine, plural } from "../../src/core/text.ts";
 import { sessionSpend } from "../chat/status-line.ts";
-import { keys, viewKeys } from "../keys.ts";
+import { type KeyName, keys, viewKeys } from "../keys.ts";
 import { modelName } from "../run/names.ts";
 import { liveRuns } from "../screen/activity.ts";
 import type { Loaded } from "../screen/loaded.ts";
@@ -17,9 +17,9 @@ export function overlayRows(view: View, overlay: Overlay): readonly Row[] {
   const width = Math.max(1, view.columns - 4);
   switch (overlay.kind) {
     case "help":
-      return [...helpRows(), [], ...shortcutRows()];
+      return [...helpRows(), [], ...shortcutRows(view)];
     case "shortcuts":
-      return shortcutRows();
+      return shortcutRows(view);
     case "team":
       return view.info.agents.map((agent) => row(span(safe(agent.id), { bold: true }), `  ${safe(modelName(agent))}`));
     case "cost":
@@ -62,10 +62,13 @@ function helpRows(): readonly Row[] {
   return twoColumns(slashCommands.map(({ name, args, help }) => [`/${name}${args === "" ? "" : ` ${args}`}`, help]));
 }
 
-function shortcutRows(): readonly Row[] {
-  const table = (all: typeof keys | typeof viewKeys): readonly Row[] =>
-    twoColumns(Object.values(all).map(({ show, help }) => [show, help]));
-  return [...table(keys), [], row(span("In a view of the whole window", { bold: true })), ...table(viewKeys)];
+function shortcutRows({ keymap: { shown } }: View): readonly Row[] {
+  return [
+    ...twoColumns(Object.entries(keys).map(([name, { help }]) => [shown[name as KeyName], help])),
+    [],
+    row(span("In a view of the whole window", { bold: true })),
+    ...twoColumns(Object.values(viewKeys).map(({ show, help }) => [show, help])),
+  ];
 }
 
 function twoColumns(lines: readonly (readonly [string, string])[]): readonly Row[] {

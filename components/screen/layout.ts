@@ -13,6 +13,7 @@ import { fullViewRows } from "../views/full-view-rows.ts";
 import { liveRuns } from "./activity.ts";
 import { choiceRows } from "./choice-rows.ts";
 import { PROMPT_CELLS } from "./press-editor.ts";
+import { queueRows } from "./queue-rows.ts";
 import type { View } from "./screen-state.ts";
 
 export type Layout = {
@@ -54,6 +55,7 @@ function composer(
   const laid = layLines(editor.text, editor.cursor, view.columns - PROMPT_CELLS);
   const shown = visible(laid, small ? 2 : Math.max(3, Math.min(8, Math.floor(height / 3))));
   const prompt = span(approval?.mode === "reason" ? "? " : "❯ ", { tone: "accent", bold: true });
+  const queued = queueRows(view, small ? 1 : 4);
   const text = indent(
     shown.lines.map((line) => row(line)),
     prompt,
@@ -62,8 +64,8 @@ function composer(
   const rule = row(span(`  ${"─".repeat(Math.max(0, view.columns - 4))}`, "dim"));
   const status = indent([statusRow(view, view.columns - 4)], span("  "));
   return {
-    rows: [...text, ...(small ? [] : [rule]), ...status],
-    cursor: { x: 2 + laid.cursorColumn, y: laid.cursorLine - shown.from },
+    rows: [...queued, ...text, ...(small ? [] : [rule]), ...status],
+    cursor: { x: 2 + laid.cursorColumn, y: queued.length + laid.cursorLine - shown.from },
   };
 }
 

@@ -2,6 +2,7 @@ import { type Edit, type Motion, reduceEditor } from "../composer/editor.ts";
 import { indexAt, layLines } from "../composer/lines.ts";
 import { isKey, type KeyName } from "../keys.ts";
 import { type Pressed, stay } from "./pressed.ts";
+import { unqueue } from "./queue.ts";
 import type { ScreenState, View } from "./screen-state.ts";
 
 /** Reads of one paste follow each other faster than this, in ms. */
@@ -38,6 +39,12 @@ export function edit(screen: ScreenState, change: Edit): ScreenState {
   return { ...screen, editor, browsing: undefined, completion: { picked: 0, closedFor: "" } };
 }
 
+/** Another text in place of all; one of a few pages stays readable. */
+export function rewrite(screen: ScreenState, text: string): ScreenState {
+  if (text.split("\n").length > 200) return edit(screen, { type: "replace", text });
+  return edit(screen, { type: "swap", from: 0, to: screen.editor.text.length, text });
+}
+
 export function insert(view: View, text: string): Pressed {
   return { screen: edit(view.screen, { type: "insert", text }), effects: [] };
 }
@@ -65,6 +72,8 @@ function vertical(view: View, by: 1 | -1): Pressed {
 }
 
 function browse(view: View, by: number): Pressed {
+  const queued = by > 0 && !view.screen.browsing ? unqueue(view) : undefined;
+  if (queued) return queued;
   const { screen, history } = view;
   const back = (screen.browsing?.back ?? 0) + by;
   if (back < 0 || back > history.length) return stay(view);

@@ -1,4 +1,4 @@
-import { isKey } from "../keys.ts";
+import { isKey, keys, PREFIX_CHORD } from "../keys.ts";
 import type { Stroke } from "../composer/strokes.ts";
 import { pressCard, submitReason } from "./press-approval.ts";
 import { pressCompletion } from "./press-completion.ts";
@@ -23,6 +23,10 @@ import { submit } from "./submit.ts";
  */
 export function press(given: View, stroke: Stroke): Pressed {
   const { screen: found, chat, now } = given;
+  if (stroke.kind === "key" && stroke.chord === PREFIX_CHORD) {
+    return { screen: { ...found, prefixed: true }, effects: [] };
+  }
+  if (found.prefixed) return press({ ...given, screen: { ...found, prefixed: false } }, prefixed(stroke));
   const followed = followChat(found, chat, now);
   // A second press must see what the first one armed; every other key disarms.
   const armed = stroke.kind === "key" && stroke.chord === followed.armed?.chord ? followed.armed : undefined;
@@ -31,6 +35,14 @@ export function press(given: View, stroke: Stroke): Pressed {
   if (taken) return taken;
   const pressed = lookForFiles(route({ ...view, screen: { ...view.screen, typedAt: now } }, stroke));
   return { ...pressed, screen: { ...pressed.screen, approval: quiet(pressed.screen.approval) } };
+}
+
+/** The second half of a key of two strokes, when there is such a key; else what it would be alone. */
+function prefixed(stroke: Stroke): Stroke {
+  if (stroke.kind !== "key") return stroke;
+  const chord = `${PREFIX_CHORD} ${stroke.chord}`;
+  const isWhole = Object.values(keys).some(({ chords }) => (chords as readonly string[]).includes(chord));
+  return isWhole ? { kind: "key", chord } : stroke;
 }
 
 function route(view: View, stroke: Stroke): Pressed {

@@ -6,6 +6,7 @@ export type Effect =
   | { readonly do: "send"; readonly command: Command }
   | { readonly do: "remember"; readonly line: string }
   | { readonly do: "find_files"; readonly query: string }
+  | { readonly do: "edit_outside" }
   | { readonly do: "load_sessions" }
   | { readonly do: "open_session"; readonly id: string }
   | { readonly do: "redraw" }

@@ -1,6 +1,7 @@
 import type { ChatState } from "../../src/core/chat/state.ts";
 import type { LeadLive, LiveRun, PastSession, StartInfo } from "../../src/core/front-end.ts";
 import { type ApprovalState, openApproval } from "../approval/approval-state.ts";
+import type { Keymap } from "../keymap.ts";
 import { type Editor, emptyEditor } from "../composer/editor.ts";
 import type { Fetched, FullView } from "../views/full-view.ts";
 import type { Loaded } from "./loaded.ts";
@@ -30,6 +31,8 @@ export type ScreenState = {
   readonly sent: readonly string[];
   /** While the user looks through earlier lines: which one it is, from the newest, and the draft to come back to. */
   readonly browsing: { readonly back: number; readonly draft: Editor } | undefined;
+  /** Lines to be said when the lead's turn is over, the next one first. */
+  readonly queue: readonly string[];
   /** Drafts put aside, the last one first to come back. */
   readonly stash: readonly Editor[];
   /** While the user searches in earlier messages: the draft to come back to. */
@@ -55,6 +58,10 @@ export type ScreenState = {
   /** Counts the sessions that were opened: each has a transcript of its own. */
   readonly generation: number;
   readonly leaving: boolean;
+  /** Another program has the terminal: what settles is printed afterwards. */
+  readonly away: boolean;
+  /** The first half of a key of two strokes was pressed. */
+  readonly prefixed: boolean;
   /** Another session is being opened: nothing of this one is drawn that could stay behind. */
   readonly opening: boolean;
 };
@@ -63,6 +70,7 @@ export const newScreen: ScreenState = {
   editor: emptyEditor,
   sent: [],
   browsing: undefined,
+  queue: [],
   stash: [],
   search: undefined,
   pasteUntil: 0,
@@ -79,6 +87,8 @@ export const newScreen: ScreenState = {
   session: "",
   generation: 0,
   leaving: false,
+  away: false,
+  prefixed: false,
   opening: false,
 };
 
@@ -92,6 +102,7 @@ export type View = {
   readonly info: StartInfo;
   /** Lines of earlier sessions and of this one, oldest first. */
   readonly history: readonly string[];
+  readonly keymap: Keymap;
   readonly now: number;
   readonly columns: number;
   readonly rows: number;

@@ -1,34 +1,47 @@
 import type { ChatFrontEnd } from "../../src/core/front-end.ts";
 import { faultText, toFault } from "../../src/core/fault.ts";
+import { oneLine } from "../../src/core/text.ts";
 import { createStore, type Store } from "../../src/core/store.ts";
+import { expand } from "../composer/editor.ts";
 import type { Stroke } from "../composer/strokes.ts";
 import { createFetch } from "./fetch.ts";
+import { type Keymap, readKeymap } from "../keymap.ts";
+import { rewrite } from "./press-editor.ts";
 import { press } from "./press.ts";
-import type { Effect } from "./pressed.ts";
+import type { Effect, Pressed } from "./pressed.ts";
+import { queueMoves, sendQueued } from "./queue.ts";
 import { followChat, newScreen, type Overlay, type ScreenState, type View } from "./screen-state.ts";
+import { submit } from "./submit.ts";
 
 export type Size = { readonly columns: number; readonly rows: number };
 
 /** The screen's own state and the one place that acts on it. */
 export type Shell = {
+  readonly keymap: Keymap;
   readonly screen: Store<ScreenState, (state: ScreenState) => ScreenState>;
   readonly view: (size: Size) => View;
   /** Each stroke sees what the one before did, also within one read of the terminal. */
   readonly type: (strokes: readonly Stroke[], size: Size) => void;
   /** Begins to follow the chat; returns what ends it. */
-  readonly follow: () => () => void;
+  readonly follow: (size: () => Size) => () => void;
 };
 
 /** `redraw` is the terminal's part of an effect. Who mounts this ends the screen once the state says `leaving`. */
 export function createShell(
   frontEnd: ChatFrontEnd,
-  terminal: { readonly now: () => number; readonly redraw: () => void },
+  terminal: {
+    readonly now: () => number;
+    readonly redraw: () => void;
+    /** Gives the terminal away for as long as the work takes. */
+    readonly handOver: (work: () => Promise<void>) => Promise<void>;
+  },
 ): Shell {
   const screen = createStore<ScreenState, (state: ScreenState) => ScreenState>(
     (state, change) => change(state),
     newScreen,
   );
   const earlier = [...frontEnd.history];
+  const keymap = readKeymap(frontEnd.keyBindings.bindings, frontEnd.keyBindings.file);
   const catchUp = (): void => {
     const next = followChat(screen.get(), frontEnd.chat.get(), terminal.now());
     if (next !== screen.get()) screen.apply(() => next);
@@ -41,6 +54,7 @@ export function createShell(
     start: frontEnd.start,
     info: frontEnd.info.get(),
     history: [...earlier, ...screen.get().sent],
+    keymap,
     now: terminal.now(),
     ...size,
   });
@@ -57,11 +71,17 @@ export function createShell(
         return frontEnd.quit();
       case "find_files":
         return void findFiles(effect.query);
+      case "edit_outside":
+        return void editOutside();
       case "load_sessions":
         return void load(frontEnd.pastSessions(), (sessions) => ({ kind: "resume", top: 0, picked: 0, sessions }));
       case "open_session":
         return void openSession(effect.id);
     }
+  };
+  const act = ({ screen: next, effects }: Pressed): void => {
+    screen.apply(() => next);
+    effects.forEach(perform);
   };
   /** A view that was closed or changed in the meantime stays so. */
   const show = (overlay: Overlay): void =>
@@ -88,6 +108,22 @@ export function createShell(
     }
   }
 
+  /** The transcript waits meanwhile: what Ink is given while it has no terminal, it drops. */
+  async function editOutside(): Promise<void> {
+    screen.apply((state) => ({ ...state, away: true }));
+    let notice = "";
+    await terminal
+      .handOver(async () => {
+        const { editor } = screen.get();
+        const text = await frontEnd.editText(expand(editor));
+        if (text !== expand(editor)) screen.apply((state) => rewrite(state, text));
+      })
+      .catch((error: unknown) => {
+        notice = oneLine(faultText(toFault(error)));
+      });
+    screen.apply((state) => ({ ...state, away: false, notice }));
+  }
+
   async function openSession(id: string): Promise<void> {
     screen.apply((state) => ({ ...state, opening: true }));
     const failed = await frontEnd.openSession(id).then(
@@ -102,24 +138,37 @@ export function createShell(
   }
 
   return {
+    keymap,
     screen,
     view,
     type(strokes, size) {
       for (const stroke of strokes) {
-        const { screen: next, effects } = press(view(size), stroke);
-        screen.apply(() => next);
-        effects.forEach(perform);
+        const known = bound(keymap, stroke);
+        if (known) act(press(view(size), known));
       }
       fetch();
     },
-    follow() {
+    follow(size) {
       catchUp();
+      const sendNext = (): void => {
+        if (!queueMoves({ screen: screen.get(), chat: frontEnd.chat.get() })) return;
+        const sent = sendQueued(view(size()), submit);
+        if (sent) act(sent);
+      };
       const unfollow = [
         frontEnd.chat.subscribe(catchUp),
         frontEnd.chat.subscribe(fetch),
+        // What is said is an event of its own, and this one is still being told.
+        frontEnd.chat.subscribe(() => queueMicrotask(sendNext)),
         frontEnd.runs.subscribe(fetch),
       ];
       return () => unfollow.forEach((end) => end());
     },
   };
+}
+
+function bound({ chordOf }: Keymap, stroke: Stroke): Stroke | undefined {
+  if (stroke.kind !== "key") return stroke;
+  const chord = chordOf(stroke.chord);
+  return chord === undefined ? undefined : { kind: "key", chord };
 }

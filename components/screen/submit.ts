@@ -7,19 +7,20 @@ import { newestRun } from "../views/seen-run.ts";
 import { liveRuns, runningShell } from "./activity.ts";
 import { quit } from "./press-stop.ts";
 import { type Effect, type Pressed, send, stay } from "./pressed.ts";
+import { leadBusy, sendQueued } from "./queue.ts";
 import type { Overlay, View } from "./screen-state.ts";
 
 /** Enter: says the text to the lead, or does what the slash command says. Nothing but blanks is not sent. */
 export function submit(view: View): Pressed {
   const text = expand(view.screen.editor).trim();
-  if (text === "") return stay(view);
+  if (text === "") return sendQueued(view, submit) ?? stay(view);
   const mark = parseMark(text);
   if (mark !== undefined)
     return runningShell(view)
       ? note(view, "A command is running; esc stops it")
       : sent(view, text, [send(mark.command)]);
   const slash = parseSlash(text) ?? noteToAgents(view, text);
-  if (slash === undefined) return sent(view, text, [send({ do: "say", text })]);
+  if (slash === undefined) return said(view, text);
   switch (slash.kind) {
     case "command":
       return sent(view, text, [send(slash.command)]);
@@ -40,6 +41,13 @@ export function submit(view: View): Pressed {
     default:
       return never(slash);
   }
+}
+
+/** The lead hears it at once, or, in the midst of a turn, with the results of its tools. */
+function said(view: View, text: string): Pressed {
+  const done = sent(view, text, [send({ do: "say", text })]);
+  if (!leadBusy(view)) return done;
+  return { ...done, screen: { ...done.screen, notice: "the lead hears it at its next step" } };
 }
 
 /** "@ada use the v2 API" while ada is at work is for her, not for the lead. */

@@ -23,7 +23,9 @@ import { userShell } from "../tools/user-shell.ts";
 import { openChatJournal } from "./chat-journal.ts";
 import { sandboxNotice } from "./command-sandbox.ts";
 import type { Environment } from "./config-directory.ts";
+import { editText } from "./edit-text.ts";
 import { createFileFinder } from "./find-files.ts";
+import { readKeyBindings } from "./key-bindings.ts";
 import { lastHere } from "./last-here.ts";
 import { findSession } from "./find-session.ts";
 import { pastDeliverables } from "./past-deliverables.ts";
@@ -71,10 +73,11 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
   const found = options.resume === undefined ? undefined : await findSession({ ...options, wanted: options.resume });
   let project = found?.project ?? (await openProject(cwd, options.project ?? basename(cwd)));
   const session = found?.id ?? newSessionId();
-  const [past, lock, history, instructions] = await Promise.all([
+  const [past, lock, history, keyBindings, instructions] = await Promise.all([
     found ? readChat(found.path).then(({ lines }) => lines) : [],
     found ? lockSession(found) : undefined,
     openInputHistory(userStateDir(env)),
+    readKeyBindings(env),
     trusted ? directoryInstructions(cwd) : "",
   ]);
 
@@ -181,6 +184,8 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
       if (other.id !== session) leave(other.id);
     },
     findFiles: createFileFinder(files, Date.now),
+    editText: (text) => editText(text, env),
+    keyBindings,
     history: history.lines,
     remember: history.append,
     quit: () => leave(undefined),

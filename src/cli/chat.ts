@@ -21,6 +21,7 @@ export async function runChat(options: ChatOptions): Promise<number> {
   let gone: Promise<unknown> = Promise.resolve();
   handleSignals({
     interrupt: () => quit(),
+    isOurs: () => process.stdin.isRaw,
     end: () => {
       quit();
       return gone;

@@ -1,6 +1,8 @@
 type Handlers = {
   /** Ctrl+C, or SIGINT. A second one ends the program at once. */
   readonly interrupt: () => void;
+  /** False: this Ctrl+C is for another program that has the terminal, the user's editor say. */
+  readonly isOurs?: () => boolean;
   /** SIGTERM or SIGHUP: let go of everything within five seconds. */
   readonly end: () => Promise<unknown>;
 };
@@ -8,9 +10,10 @@ type Handlers = {
 const END_MS = 5000;
 
 /** Ends the program cleanly on signals. After SIGTERM and SIGHUP it dies by that signal, so that a parent sees what happened. */
-export function handleSignals({ interrupt, end }: Handlers): void {
+export function handleSignals({ interrupt, isOurs = () => true, end }: Handlers): void {
   let interrupts = 0;
   process.on("SIGINT", () => {
+    if (!isOurs()) return;
     interrupts += 1;
     if (interrupts > 1) process.exit(130);
     interrupt();

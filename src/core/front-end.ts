@@ -91,6 +91,13 @@ export type StartInfo = {
   readonly cameBack: string | undefined;
 };
 
+/** Names of keys and their chords as the user wrote them; the screen knows which there are. */
+export type KeyBindings = {
+  readonly file: string;
+  readonly bindings: unknown;
+  readonly problem?: string;
+};
+
 /** Files and directories (ending in "/") below the working directory, best match first. */
 export type FoundFiles = {
   readonly paths: readonly string[];
@@ -121,6 +128,9 @@ export type ChatFrontEnd = {
   readonly openSession: (id: string) => Promise<void>;
   /** What an @word may mean. Never rejects, and takes its time in slices so that keys are heard meanwhile. */
   readonly findFiles: (query: string) => Promise<FoundFiles>;
+  /** Opens the text in the user's own editor, which has the terminal meanwhile. Rejects with FaultError. */
+  readonly editText: (text: string) => Promise<string>;
+  readonly keyBindings: KeyBindings;
   /** Lines that the user sent in earlier sessions, oldest first. */
   readonly history: readonly string[];
   readonly remember: (line: string) => void;

@@ -54,6 +54,8 @@ export function scriptedFrontEnd(
     readonly readDeliverable?: (name: string) => Promise<string>;
     readonly pastSessions?: () => Promise<readonly PastSession[]>;
     readonly findFiles?: ChatFrontEnd["findFiles"];
+    readonly keyBindings?: unknown;
+    readonly editText?: ChatFrontEnd["editText"];
     readonly openSession?: (id: string) => Promise<void>;
     readonly onCommand?: (command: Command, frontEnd: ScriptedFrontEnd) => void;
     readonly onQuit?: () => void;
@@ -87,6 +89,8 @@ export function scriptedFrontEnd(
     readDeliverable: given.readDeliverable ?? (async () => ""),
     pastSessions: given.pastSessions ?? (async () => []),
     findFiles: given.findFiles ?? (async () => ({ paths: [], reading: false })),
+    keyBindings: { file: "keybindings.yaml", bindings: given.keyBindings },
+    editText: given.editText ?? (async (text) => text),
     async openSession(id) {
       opened.push(id);
       await given.openSession?.(id);

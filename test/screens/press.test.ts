@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { queueMoves, sendQueued } from "../../components/screen/queue.ts";
+import { submit } from "../../components/screen/submit.ts";
 import { newScreen, type View } from "../../components/screen/screen-state.ts";
 import { newChat } from "../../src/core/chat/state.ts";
 import { idleLead } from "../helpers/front-end.ts";
@@ -242,6 +244,78 @@ test("Ctrl+S puts a draft aside with its paste, and takes it back on an empty li
   const other = pressAll(aside.view, [typed("a side question"), key("enter"), key("ctrl+s"), key("enter")]);
   expect(other.effects).toContainEqual(say(`see ${long}`));
   expect(drawn(pressAll(other.view, [key("ctrl+s")]).view)).toContain("nothing is put aside");
+});
+
+describe("the queue", () => {
+  const working = { ...newChat, messages: [{ role: "user", text: "do it" }] } as const;
+  const queued = pressAll(viewOf({ chat: working }), [typed("then test"), key("tab"), typed("and commit"), key("tab")]);
+
+  test("Tab puts a line behind the lead's turn, above the composer; nothing is said yet", () => {
+    expect(queued.effects).toEqual([
+      { do: "remember", line: "then test" },
+      { do: "remember", line: "and commit" },
+    ]);
+    expect(drawn(queued.view)).toMatch(/○ then test .*queued · ↑ takes it back\n {2}○ and commit\n❯/);
+    expect(drawn(pressAll(queued.view, [typed("x")]).view)).toContain("enter tells the lead now · tab queues");
+  });
+
+  test.each(["up", "alt+up"])("%s takes the last one back to be changed", (chord) => {
+    const { view } = pressAll(queued.view, [key(chord)]);
+    expect(view.screen.editor.text).toBe("and commit");
+    expect(view.screen.queue).toEqual(["then test"]);
+    expect(pressAll(view, [key("tab")]).view.screen.queue).toEqual(["then test", "and commit"]);
+  });
+
+  test("Enter says a text now, and on an empty line what is queued first", () => {
+    expect(pressAll(queued.view, [typed("wait"), key("enter")]).effects[0]).toEqual(say("wait"));
+    const { view, effects } = pressAll(queued.view, [key("enter")]);
+    expect(effects).toEqual([say("then test")]);
+    expect(view.screen.queue).toEqual(["and commit"]);
+    expect(drawn(view)).toContain("the lead hears it at its next step");
+  });
+
+  test("moves by itself when the turn is over, but not after one that was stopped or failed, nor under a question", () => {
+    const screen = queued.view.screen;
+    expect(queueMoves({ screen, chat: working })).toBe(false);
+    expect(queueMoves({ screen, chat: newChat })).toBe(true);
+    expect(queueMoves({ screen, chat: { ...newChat, interrupted: true } })).toBe(false);
+    expect(queueMoves({ screen, chat: { ...newChat, fault: { code: "bug", message: "x" } } })).toBe(false);
+    expect(queueMoves({ screen: newScreen, chat: newChat })).toBe(false);
+  });
+
+  test("a draft stays while the queue moves; a line that cannot be done comes back when there is none", () => {
+    const typing = pressAll(queued.view, [typed("dra")]).view;
+    expect(sendQueued(typing, submit)?.screen.editor.text).toBe("dra");
+    const wrong = { ...queued.view, screen: { ...queued.view.screen, queue: ["/hlep"] } };
+    expect(sendQueued(wrong, submit)?.screen).toMatchObject({ editor: { text: "/hlep" }, queue: [] });
+  });
+
+  test("Tab with a lead that is free only says so", () => {
+    const { view, effects } = pressAll(draft("hello"), [key("tab")]);
+    expect(effects).toEqual([]);
+    expect(drawn(view)).toContain("the lead is free: enter sends");
+    expect(view.screen.editor.text).toBe("hello");
+  });
+});
+
+test.each([["ctrl+g"], ["ctrl+x", "ctrl+e"]])("%s %s opens the editor", (...chords) => {
+  expect(pressAll(draft("text"), chords.map(key)).effects).toEqual([{ do: "edit_outside" }]);
+});
+
+test("Ctrl+X before any other key changes nothing about it", () => {
+  expect(
+    pressAll(viewOf(), [key("ctrl+x"), typed("a"), key("ctrl+x"), key("left"), typed("b")]).view.screen.editor.text,
+  ).toBe("ba");
+});
+
+test("Ctrl+O at a placeholder shows the paste, undo hides it again; elsewhere it is what it was", () => {
+  const long = Array.from({ length: 20 }, (_, n) => `line ${n}`).join("\n");
+  const shown = pressAll(viewOf(), [typed("see "), pasted(long), key("ctrl+o")]).view;
+  expect(shown.screen.editor.text).toBe(`see ${long}`);
+  expect(pressAll(shown, [key("ctrl+_")]).view.screen.editor.text).toBe("see [pasted 20 lines]");
+  const huge = pressAll(viewOf(), [pasted("x".repeat(60_000)), key("ctrl+o")]).view;
+  expect(drawn(huge)).toContain("too long to show here; ⌃G opens your editor");
+  expect(pressAll(draft("text"), [key("ctrl+o")]).view.screen.views).toHaveLength(1);
 });
 
 describe("a command of the user", () => {

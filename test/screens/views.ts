@@ -1,5 +1,6 @@
 import { createLeadTail } from "../../components/chat/lead-tail.ts";
 import type { Stroke } from "../../components/composer/strokes.ts";
+import { readKeymap } from "../../components/keymap.ts";
 import { layout } from "../../components/screen/layout.ts";
 import { press } from "../../components/screen/press.ts";
 import type { Effect } from "../../components/screen/pressed.ts";
@@ -20,6 +21,7 @@ export function viewOf(given: Partial<View> = {}): View {
     start,
     info: start,
     history: [],
+    keymap: readKeymap(undefined, ""),
     now: NOW,
     columns: 80,
     rows: 24,

@@ -9,10 +9,16 @@ import { makeRepository, openChatTerminal, writeTeam } from "./chat-script.ts";
 let sandbox: Sandbox;
 let server: ModelServer;
 let terminals: Terminal[];
+let release: () => void;
+let held: Promise<void>;
 beforeEach(async () => {
   sandbox = makeSandbox();
   makeRepository(sandbox);
-  server = await startModelServer(({ messages }) => ({ text: `heard ${messages.length}` }));
+  held = Promise.resolve();
+  server = await startModelServer(async ({ messages }) => {
+    await held;
+    return { text: `heard ${messages.length}` };
+  });
   terminals = [];
 });
 afterEach(async () => {
@@ -28,6 +34,20 @@ async function open(env: Readonly<Record<string, string>> = {}): Promise<Termina
   await terminal.inputReady();
   await terminal.waitFor("? for help");
   return terminal;
+}
+
+/** The model says nothing before `release`. */
+function hold(): void {
+  held = new Promise((resolve) => {
+    release = resolve;
+  });
+}
+
+/** A program that is named as the user's editor. */
+function editor(name: string, script: string): string {
+  const path = join(sandbox.cwd, name);
+  writeFileSync(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  return path;
 }
 
 function lastHeard(): string {
@@ -68,9 +88,103 @@ test("! runs a command, shows its output and tells the lead with the next messag
 test("# adds a note to CONTEXT.md, which the lead reads with the next message", async () => {
   const terminal = await open();
   terminal.type("# we use ws 8\r");
-  await terminal.waitFor("noted in CONTEXT.md: we use ws 8");
+  await terminal.waitFor("▸ note in CONTEXT.md: we use ws 8");
   expect(server.requests).toHaveLength(0);
   terminal.type("go on\r");
   await terminal.waitFor("heard");
   expect(server.requests[0]?.system).toContain("- we use ws 8");
+});
+
+test("Tab queues while the lead is busy, ↑ takes it back, and the queue moves when the turn is over", async () => {
+  const terminal = await open();
+  hold();
+  terminal.type("first\r");
+  await expect.poll(() => server.requests.length).toBe(1);
+  terminal.type("second");
+  await terminal.waitFor("tab queues");
+  terminal.press("tab");
+  await terminal.waitFor(/○ second .*queued/);
+  terminal.press("up");
+  await terminal.waitFor("❯ second");
+  terminal.type(" time");
+  await terminal.waitFor("❯ second time");
+  terminal.press("tab");
+  await terminal.waitFor("○ second time");
+  expect(server.requests).toHaveLength(1);
+  release();
+  await terminal.waitFor("heard 3");
+  expect(lastHeard()).toBe("second time");
+  expect(terminal.screen()).not.toContain("queued");
+});
+
+test("after Esc the queue waits for Enter", async () => {
+  const terminal = await open();
+  hold();
+  terminal.type("first\r");
+  await expect.poll(() => server.requests.length).toBe(1);
+  terminal.type("second");
+  await terminal.waitFor("tab queues");
+  terminal.press("tab");
+  await terminal.waitFor("○ second");
+  terminal.press("escape");
+  await terminal.waitFor("stopped here");
+  terminal.press("left");
+  await terminal.waitFor("enter sends what is queued");
+  release();
+  expect(server.requests).toHaveLength(1);
+  terminal.press("enter");
+  await terminal.waitFor("heard");
+  expect(lastHeard()).toMatch(/second$/);
+});
+
+test("Ctrl+G hands the draft to $EDITOR, which has the terminal; what settles meanwhile is printed afterwards", async () => {
+  const script =
+    'echo "editing"; head -n 1 "$1"; read -r line < /dev/tty; printf "%s\\nfrom the editor" "$line" > "$1"';
+  const terminal = await open({ EDITOR: editor("edit", script) });
+  hold();
+  terminal.type("first\r");
+  await terminal.waitFor("esc to stop");
+  terminal.type("my draft\u0007");
+  await terminal.waitFor(/editing\nmy draft/);
+  release();
+  await expect.poll(() => server.requests.length).toBe(1);
+  terminal.type("typed there\r");
+  await terminal.waitFor(/❯ typed there\n {2}from the editor/);
+  await terminal.waitFor("heard 1");
+  expect(terminal.scrollback().match(/heard 1/g)).toHaveLength(1);
+  terminal.press("enter");
+  await terminal.waitFor("heard 3");
+  expect(lastHeard()).toBe("typed there\nfrom the editor");
+});
+
+test("an editor that fails or is not there leaves the draft as it was and says so", async () => {
+  const terminal = await open({ VISUAL: editor("fails", "exit 3") });
+  terminal.type("my draft\u0007");
+  const screen = await terminal.waitFor("ended with exit code 3");
+  expect(screen).toContain("❯ my draft");
+  terminal.type("!\r");
+  await terminal.waitFor("heard 1");
+  expect(lastHeard()).toBe("my draft!");
+});
+
+test("keybindings.yaml moves keys; what is wrong in it is told and the rest holds", async () => {
+  const directory = join(sandbox.env["HOME"] ?? "", ".config", "massgen");
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(join(directory, "keybindings.yaml"), "stash: alt+f\nserach: ctrl+r\n");
+  const terminal = await open();
+  expect(terminal.screen()).toContain('keybindings.yaml: there is no key "serach". Did you mean "search"?');
+  terminal.type("later");
+  await terminal.waitFor("❯ later");
+  terminal.press("alt+f");
+  await terminal.waitFor("takes your draft back");
+});
+
+test("a keybindings.yaml that is none is told with its place, and the usual keys hold", async () => {
+  const directory = join(sandbox.env["HOME"] ?? "", ".config", "massgen");
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(join(directory, "keybindings.yaml"), "stash: [alt+f\n");
+  const terminal = await open();
+  expect(terminal.screen().replace(/\s+/g, "")).toMatch(/keybindings\.yaml:\d:\d/);
+  terminal.type("later\u0013");
+  await terminal.waitFor("takes your draft back");
 });

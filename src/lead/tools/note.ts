@@ -12,7 +12,7 @@ export function noteTool(project: Pick<ProjectPort, "updateContext">): Tool {
     description: "Add a note of the user to CONTEXT.md.",
     capability: "write",
     input: z.object({ text: z.string().trim().min(1) }),
-    summary: ({ text }) => `noted in CONTEXT.md: ${text}`,
+    summary: ({ text }) => `note in CONTEXT.md: ${text}`,
     async run({ text }) {
       const diff = await project.updateContext({ section: SECTION, text: `- ${text}`, mode: "append" });
       return diff === "" ? "CONTEXT.md ends with this note already." : `Added to ${SECTION} in CONTEXT.md.`;
