@@ -1,3 +1,4 @@
+import { nextAnswerIndex } from "../../src/core/run/attempts.ts";
 import { never } from "../../src/core/never.ts";
 import type { Activity, AgentState, RunState } from "../../src/core/run/state.ts";
 import { withNames } from "../../src/core/run/names.ts";
@@ -11,7 +12,7 @@ export type AgentLine = { readonly mark: string; readonly tone: Tone; readonly d
 /** What an agent does now, in a mark and a few words. `line`: the last line that its model wrote. */
 export function agentLine(agent: AgentState, run: RunState, line: string, now: number): AgentLine {
   const { status } = agent;
-  const answered = agent.answers === 0 ? "" : `answered ${agent.number}.${agent.answers}`;
+  const answered = agent.answers === 0 ? "" : `answered ${agent.number}.${nextAnswerIndex(agent) - 1}`;
   switch (status.kind) {
     case "idle":
       return { mark: "○", tone: "dim", doing: join(answered, "waiting") };
@@ -40,7 +41,11 @@ export function agentLine(agent: AgentState, run: RunState, line: string, now: n
       return {
         mark: "●",
         tone: "ok",
-        doing: activityText(status.activity, join("writing the final answer", oneLine(safe(line))), now),
+        doing: activityText(
+          status.activity,
+          join(status.evaluating ? "checking the final answer" : "writing the final answer", oneLine(safe(line))),
+          now,
+        ),
       };
     default:
       return never(status);

@@ -16,7 +16,7 @@ export function settledRunRows(report: RunReport, width: number): readonly Row[]
     `${formatUsd(report.costUsd)}${report.costComplete ? "" : "+"}`,
     simulated,
   ];
-  const details = [...disagreement(report), ...lost(report), ...files(report)];
+  const details = [...sentBack(report), ...disagreement(report), ...lost(report), ...files(report)];
   const line = row(span(`${mark} `, tone), span(facts.filter((fact) => fact !== "").join(" · ")));
   const head =
     rowCells(line) <= width
@@ -42,6 +42,11 @@ function outcomeText(report: RunReport): string {
   return report.votes.length === 0
     ? `${report.winner} answered`
     : `${report.winner} won ${won} of ${plural(report.votes.length, "vote")}`;
+}
+
+/** An answer that the team itself did not find good enough is part of the cost, so it is said. */
+function sentBack({ sentBack }: RunReport): readonly string[] {
+  return sentBack.map(({ attempt, reason }) => `attempt ${attempt} was sent back: ${clip(safe(oneLine(reason)), 160)}`);
 }
 
 /** Who voted otherwise, and why: the minority is part of the result. */

@@ -1,3 +1,4 @@
+import { attemptText } from "../../src/core/run/attempts.ts";
 import { validVote } from "../../src/core/run/freshness.ts";
 import type { RunState } from "../../src/core/run/state.ts";
 import { totalSpend } from "../../src/core/run/spend.ts";
@@ -11,6 +12,7 @@ export function tally(run: RunState): string {
   const votes = run.agents.flatMap((agent) => validVote(run, agent) ?? []);
   const voters = run.agents.filter(({ status }) => status.kind !== "parked" || status.chanceLeft).length;
   const parts = [
+    run.attempt > 1 ? attemptText(run) : "",
     plural(run.answers.length, "answer"),
     run.settings.skipVoting ? "" : `${votes.length} of ${plural(voters, "vote")}`,
     standing(votes.map(({ target, label }) => answerName(target, label))),

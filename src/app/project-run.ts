@@ -6,7 +6,7 @@ import { makeReport } from "../core/run/make-report.ts";
 import type { RunRecord } from "../core/run/events.ts";
 import type { RunReport } from "../core/run/report.ts";
 import type { RunState } from "../core/run/state.ts";
-import { finalFolder, logPlace, submissionFolder } from "../logs/layout.ts";
+import { attemptPlace, finalFolder, logPlace, submissionFolder } from "../logs/layout.ts";
 import type { Roster, RunOrder } from "./roster.ts";
 import { type RunHandle, type RunPlace, startRun } from "./start-run.ts";
 
@@ -59,12 +59,13 @@ export function placeOf({ id, number, log_dir: logDir, journal }: RunDescription
 
 export function reportOf(state: RunState, place: RunPlace): RunReport {
   const { final } = state;
-  const folder = final ? finalFolder(place.logs, final.agent) : "";
+  const logs = attemptPlace(place.logs, state.attempt);
+  const folder = final ? finalFolder(logs, final.agent) : "";
   return makeReport(state, {
     runId: place.runId,
     number: place.number,
     logDir: place.logs.root,
-    fileOf: ({ agent, at }) => join(submissionFolder(place.logs, agent, at), "answer.txt"),
+    fileOf: ({ agent, at }) => join(submissionFolder(logs, agent, at), "answer.txt"),
     files: (final?.files ?? []).map((file) => join(folder, "workspace", file)),
   });
 }

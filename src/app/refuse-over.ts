@@ -3,16 +3,16 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { FaultError } from "../core/fault.ts";
 import type { RunState } from "../core/run/state.ts";
-import { finalFolder, type LogPlace, logPlace } from "../logs/layout.ts";
+import { attemptPlace, finalFolder, type LogPlace, logPlace } from "../logs/layout.ts";
 import type { RunRef } from "./find-runs.ts";
 
 /**
  * Throws FaultError "usage" for a run that is over. One that its user stopped may go on, and one that was cut off while
  * its result was being written still has that to do.
  */
-export async function refuseOver({ id, logDir }: RunRef, { phase, final }: RunState): Promise<void> {
+export async function refuseOver({ id, logDir }: RunRef, { phase, final, attempt }: RunState): Promise<void> {
   if (phase.kind !== "ended" || phase.outcome === "cancelled") return;
-  const place = logPlace(logDir);
+  const place = attemptPlace(logPlace(logDir), attempt);
   const answer = final && join(finalFolder(place, final.agent), "answer.txt");
   if (!(await isComplete(place, answer))) return;
   throw new FaultError({

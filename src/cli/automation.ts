@@ -1,8 +1,10 @@
 import { copyFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Task, TaskOutcome } from "../app/run-task.ts";
+import { attemptText } from "../core/run/attempts.ts";
 import { roundTo } from "../core/round-to.ts";
 import { clip, oneLine } from "../core/text.ts";
+import { attemptPlace } from "../logs/layout.ts";
 import { reportFault, writeError, writeOut } from "./output.ts";
 import { handleSignals } from "./signals.ts";
 
@@ -23,9 +25,14 @@ export async function runAutomation(task: Task, options: AutomationOptions): Pro
     },
   });
   for (const notice of task.notices) writeError(`${notice}\n`);
+  task.run.log.subscribe((record, state) => {
+    if (record.type !== "attempt_started") return;
+    const reason = oneLine(state.past.at(-1)?.reason ?? "");
+    writeError(`RESTART: ${attemptText(state)}: ${reason}\nSTATUS: ${statusFile(task, record.attempt)}\n`);
+  });
   const line = (name: string, value: string): void => writeOut(`${name}: ${value}\n`);
   line("LOG_DIR", task.logs.root);
-  line("STATUS", join(task.logs.attempt, "status.json"));
+  line("STATUS", statusFile(task, 1));
   line("QUESTION", task.question.replaceAll("\r", "").replaceAll("\n", "\\n"));
   writeOut("[Coordination in progress - monitor status.json for real-time updates]\n");
 
@@ -49,7 +56,8 @@ export async function runAutomation(task: Task, options: AutomationOptions): Pro
 function summary(task: Task, outcome: TaskOutcome, preview: string, outputFile: string | undefined): object {
   return {
     log_dir: task.logs.root,
-    status: join(task.logs.attempt, "status.json"),
+    status: statusFile(task, outcome.state.attempt),
+    attempts: outcome.state.attempt,
     question: task.question,
     winner: outcome.winner?.agent ?? null,
     winner_reason: outcome.winner?.reason ?? null,
@@ -62,6 +70,10 @@ function summary(task: Task, outcome: TaskOutcome, preview: string, outputFile: 
     error: outcome.fault?.message ?? null,
     ...(outputFile === undefined ? {} : { output_file: outputFile }),
   };
+}
+
+function statusFile({ logs }: Task, attempt: number): string {
+  return join(attemptPlace(logs, attempt).attempt, "status.json");
 }
 
 async function writeOutput(

@@ -1,4 +1,4 @@
-import type { AgentId, AnswerLabel } from "./run/events.ts";
+import type { AgentId } from "./run/events.ts";
 
 /** A place that tools may touch. `path` is absolute; a file or a directory with everything below it. */
 export type Grant = { readonly path: string; readonly permission: "read" | "write" };
@@ -24,8 +24,9 @@ export type Snapshot = {
 export type Workspaces = {
   readonly filesOf: (agent: AgentId) => AgentFiles;
   /**
-   * Keeps the agent's files as they are now under `label`. Something that lies there already is of an answer that never
-   * came to be (the process ended before it was journalled), and is replaced.
+   * Keeps the agent's files as they are now under `name`: the label of the answer that they belong to, with the number of
+   * the attempt behind it for the final answer of a later one. Something that lies there already is of an answer that
+   * never came to be (the process ended before it was journalled), and is replaced.
    */
-  readonly snapshot: (agent: AgentId, label: AnswerLabel) => Promise<Snapshot>;
+  readonly snapshot: (agent: AgentId, name: string) => Promise<Snapshot>;
 };

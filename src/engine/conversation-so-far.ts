@@ -47,6 +47,7 @@ export function conversationSoFar(shell: EngineShell, agent: AgentId, sees: read
     if (event.type === "coordination_ended" && draft?.stopped) {
       draft = event.reason === "stopped" ? Object.assign(draft, { stopped: false }) : undefined;
     }
+    if (event.type === "attempt_started") draft = undefined;
     if ("agent" in event && event.agent === agent) draft = follow(draft, event, look);
   }
   if (!draft || draft.stopped || findAgent(run, agent)?.executions !== draft.execution) return undefined;

@@ -1,3 +1,4 @@
+import { isSentBack, mayRestart, WRAP_UP_SHARE } from "../core/run/attempts.ts";
 import { decideWinner } from "../core/run/decide-winner.ts";
 import type { AgentId, AnswerLabel, StopReason } from "../core/run/events.ts";
 import { dominatedAgents } from "../core/run/dominated.ts";
@@ -22,9 +23,9 @@ export type Action =
   | { readonly do: "choose_winner"; readonly winner: Winner }
   | { readonly do: "present"; readonly agent: AgentId }
   | { readonly do: "store_final"; readonly winner: Winner }
+  | { readonly do: "evaluate"; readonly agent: AgentId }
+  | { readonly do: "start_attempt" }
   | { readonly do: "end"; readonly outcome: "answered" | "failed" | "cancelled" };
-
-const WRAP_UP_SHARE = 0.8;
 
 /** What the run needs next, most urgent first. Pure and idempotent: once an action's event is folded in, it is no longer asked for. */
 export function decide(run: RunState): Action[] {
@@ -143,10 +144,10 @@ export function isBlind(run: RunState, working: { readonly mayAnswer: boolean; r
 }
 
 function present(run: RunState, phase: Extract<RunPhase, { kind: "presenting" }>): Action[] {
-  if (run.final) return [{ do: "end", outcome: phase.reason === "stopped" ? "cancelled" : "answered" }];
   const author = run.agents.find(({ id }) => id === phase.winner.agent);
+  if (run.final) return review(run, phase, author);
   const able =
-    phase.winner.label !== null &&
+    run.answers.some(({ label }) => label === phase.winner.label) &&
     !run.settings.skipFinalPresentation &&
     phase.reason !== "stopped" &&
     budgetShare(run) < 1 &&
@@ -154,6 +155,20 @@ function present(run: RunState, phase: Extract<RunPhase, { kind: "presenting" }>
     isAble(author, phase.reason);
   if (!able || phase.failed) return [{ do: "store_final", winner: phase.winner }];
   return phase.started ? [] : [{ do: "present", agent: phase.winner.agent }];
+}
+
+/** The winner may send the final answer back; whatever else becomes of that, the run ends with the answer. */
+function review(
+  run: RunState,
+  phase: Extract<RunPhase, { kind: "presenting" }>,
+  author: AgentState | undefined,
+): Action[] {
+  if (isSentBack(run)) return [{ do: "start_attempt" }];
+  if (phase.evaluating) return [];
+  if (phase.verdict === undefined && mayRestart(run) && author && isAble(author, phase.reason)) {
+    return [{ do: "evaluate", agent: author.id }];
+  }
+  return [{ do: "end", outcome: phase.reason === "stopped" ? "cancelled" : "answered" }];
 }
 
 /** A model that failed is not asked again; one that was only cut off by the deadline is. */

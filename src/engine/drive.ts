@@ -9,11 +9,13 @@ import { activeTimer } from "./active-timer.ts";
 import { conversationSoFar } from "./conversation-so-far.ts";
 import { watchQuestions } from "./ask-others.ts";
 import { type Action, decide } from "./decide.ts";
+import { evaluate } from "./evaluation.ts";
 import { execute, Restart } from "./execution.ts";
 import type { Go } from "./model-call.ts";
 import { present } from "./presentation.ts";
 import { anonymous } from "./prompts.ts";
 import type { EngineShell } from "./shell.ts";
+import { watchTime } from "./watch-time.ts";
 
 /** What the user may do to a run under way. `hold` leaves it as it is, to be resumed; `stop` ends it with what there is. */
 export type RunSignals = { readonly hold: AbortSignal; readonly stop: AbortSignal };
@@ -91,6 +93,13 @@ export async function driveRun(shell: EngineShell, signals: RunSignals): Promise
       }
       case "store_final":
         return storeFinal(action.winner);
+      case "evaluate": {
+        const { agent } = action;
+        log.apply({ type: "evaluation_started", agent });
+        return begin(agent, undefined, log.get().settings.timeouts.presentation, evaluate);
+      }
+      case "start_attempt":
+        return log.apply({ type: "attempt_started", attempt: log.get().attempt + 1 });
       case "end":
         return log.apply({ type: "run_ended", outcome: action.outcome, ...faultOf(log.get(), action.outcome) });
       default:
@@ -136,9 +145,15 @@ export async function driveRun(shell: EngineShell, signals: RunSignals): Promise
   }
 
   function fail(agent: AgentId, execution: number | undefined, fault: Fault, text: string): void {
-    if (execution === undefined) return log.apply({ type: "presentation_failed", agent, fault });
+    if (execution === undefined) return failFinal(agent, fault);
     const outOfBudget = fault.code === "budget" && budgetShare(log.get()) >= 1;
     log.apply({ type: "execution_stopped", agent, execution, fault, text, cancelled: outOfBudget });
+  }
+
+  /** A presentation that failed leaves the answer that was voted for; a second look that failed, the final answer. */
+  function failFinal(agent: AgentId, fault: Fault): void {
+    if (!log.get().final) return log.apply({ type: "presentation_failed", agent, fault });
+    log.apply({ type: "answer_evaluated", agent, verdict: "submit", reason: "", instructions: "", fault });
   }
 
   function restart(agent: AgentId, execution: number | undefined, { by, message }: Restart, text: string): void {
@@ -171,23 +186,27 @@ export async function driveRun(shell: EngineShell, signals: RunSignals): Promise
       log.apply({ type: "coordination_ended", reason: "stopped" });
       return true;
     }
-    if (phase.kind !== "presenting" || !phase.started || phase.failed || log.get().final) return false;
+    if (phase.kind !== "presenting") return false;
+    const presents = phase.started && !phase.failed && !log.get().final;
+    if (!presents && !phase.evaluating) return false;
     release(phase.winner.agent, fault);
-    log.apply({ type: "presentation_failed", agent: phase.winner.agent, fault });
+    failFinal(phase.winner.agent, fault);
     return true;
   }
 
   function storeFinal({ agent, label }: Winner): void {
     const run = log.get();
     const answer = label === null ? undefined : findAnswer(run, label);
+    const earlier = label === null || answer ? undefined : run.past.at(-1)?.final;
+    const kept = answer ?? earlier;
     log.apply({
       type: "final_stored",
       agent,
       label: `${anonymous(run, agent)}.final`,
-      text: answer?.text ?? findAgent(run, agent)?.salvaged ?? "",
-      source: answer ? "stored" : "salvaged",
-      snapshot: answer?.snapshot ?? null,
-      files: [...(answer?.files ?? [])],
+      text: kept?.text ?? findAgent(run, agent)?.salvaged ?? "",
+      source: answer ? "stored" : earlier ? "earlier" : "salvaged",
+      snapshot: kept?.snapshot ?? null,
+      files: [...(kept?.files ?? [])],
     });
   }
 }
@@ -202,48 +221,6 @@ function faultOf(run: RunState, outcome: string): { fault?: Fault } {
   const faults = run.agents.flatMap(({ status }) => (status.kind === "parked" ? [status] : []));
   const [last] = faults.toSorted((a, b) => b.at - a.at);
   return { fault: last?.fault ?? { code: "timeout", message: "Nobody had an answer when the run ended" } };
-}
-
-/**
- * Tells the run to wrap up at 80 % of its time and ends coordination at 100 %. Time counts only where somebody drove the
- * run and it was not paused; a changed limit counts from the start of the run.
- */
-function watchTime(shell: EngineShell): { cancel: () => void } {
-  const { log, clock } = shell;
-  let cancels: (() => void)[] = [];
-  const cancel = (): void => cancels.splice(0).forEach((stop) => stop());
-  const during = (apply: () => void) => () => {
-    if (log.get().phase.kind === "coordinating") apply();
-  };
-  const arm = (): void => {
-    cancel();
-    const run = log.get();
-    if (run.phase.kind !== "coordinating") return;
-    const total = run.settings.timeouts.orchestrator * 1000;
-    const left = total - run.activeMs - (run.paused ? 0 : Math.max(0, clock.now() - run.lastEventAt));
-    cancels = [
-      activeTimer(
-        shell,
-        left,
-        during(() => log.apply({ type: "time_ran_out" })),
-      ),
-      activeTimer(
-        shell,
-        left - 0.2 * total,
-        during(() => log.apply({ type: "wrap_up_started", reason: "time" })),
-      ),
-    ];
-  };
-  const unsubscribe = log.subscribe(({ type }) => {
-    if (type === "limits_changed") arm();
-  });
-  arm();
-  return {
-    cancel: () => {
-      unsubscribe();
-      cancel();
-    },
-  };
 }
 
 /** Resolves at the next event, or when the user stops or holds the run. */

@@ -1,6 +1,7 @@
 import { type Fault, FaultError, toFault } from "../core/fault.ts";
 import type { Message, ToolCall } from "../core/message.ts";
 import type { AnswerLabel } from "../core/run/events.ts";
+import { nextAnswerIndex } from "../core/run/attempts.ts";
 import { findAgent, findAnswer, newestAnswers, unseenAnswers, voteCounts } from "../core/run/freshness.ts";
 import type { AgentState, AgentStatus, RunState } from "../core/run/state.ts";
 import {
@@ -119,7 +120,7 @@ async function settle(go: Go, talk: Talk, reply: Reply, decision: Decision, open
 async function submitAnswer(go: Go, text: string): Promise<boolean> {
   const { shell, agent } = go;
   const { run, state, status } = here(go);
-  const label: AnswerLabel = `${anonymous(run, agent.id)}.${state.answers + 1}`;
+  const label: AnswerLabel = `${anonymous(run, agent.id)}.${nextAnswerIndex(state)}`;
   const kept = await keepFiles(go, label);
   if (!mayAnswer(shell.log.get(), here(go).state)) return false;
   record(go, { type: "answer_submitted", agent: agent.id, execution: status.execution, label, text, ...kept });
@@ -129,10 +130,10 @@ async function submitAnswer(go: Go, text: string): Promise<boolean> {
 /** Files that are too many or that the disk has no room for do not cost the agent its answer. */
 export async function keepFiles(
   { shell, agent }: Go,
-  label: AnswerLabel,
+  name: string,
 ): Promise<{ snapshot: string | null; files: string[]; snapshotFault?: Fault }> {
   try {
-    const { path, files } = await shell.workspaces.snapshot(agent.id, label);
+    const { path, files } = await shell.workspaces.snapshot(agent.id, name);
     return { snapshot: path, files: [...files] };
   } catch (error) {
     return { snapshot: null, files: [], snapshotFault: toFault(error) };

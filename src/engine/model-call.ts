@@ -1,7 +1,7 @@
 import { FaultError } from "../core/fault.ts";
 import type { Message, ToolCall } from "../core/message.ts";
 import type { ModelEvent, ModelReply, ModelRequest } from "../core/model.ts";
-import type { RunEvent } from "../core/run/events.ts";
+import type { ModelStage, RunEvent } from "../core/run/events.ts";
 import { budgetShare } from "../core/run/spend.ts";
 import { runCall, type Tool } from "../core/tool.ts";
 import { whileRunning } from "./active-timer.ts";
@@ -26,7 +26,7 @@ export function record(go: Go, event: RunEvent): void {
 }
 
 /** One model call, journalled with its usage. Throws a FaultError when the budget of the run is used up. */
-export async function callModel(go: Go, request: ModelRequest): Promise<ModelReply> {
+export async function callModel(go: Go, request: ModelRequest, stage?: ModelStage): Promise<ModelReply> {
   const { shell, agent } = go;
   await shell.flush();
   await whileRunning(shell, go.signal);
@@ -45,7 +45,8 @@ export async function callModel(go: Go, request: ModelRequest): Promise<ModelRep
   for await (const event of untilAborted(agent.model.stream(request, go.signal), go.signal)) {
     if (event.type === "done") {
       go.partial.text = event.text;
-      record(go, replied(go, event, shell.clock.now() - startedAt, firstTokenMs));
+      const latencyMs = Math.max(0, shell.clock.now() - startedAt);
+      record(go, { ...replied(go, event), ...(stage ? { stage } : {}), latencyMs, firstTokenMs });
       return event;
     }
     if (event.type === "retry") {
@@ -63,10 +64,10 @@ export async function callModel(go: Go, request: ModelRequest): Promise<ModelRep
   throw new FaultError({ code: "bug", message: `${agent.model.backend} ended its stream without a reply` });
 }
 
-function replied(go: Go, reply: ModelReply, latencyMs: number, firstTokenMs: number | null): RunEvent {
+function replied(go: Go, reply: ModelReply) {
   const { text, reasoning, usage, costUsd, native } = reply;
   return {
-    type: "model_replied",
+    type: "model_replied" as const,
     agent: go.agent.id,
     ...(go.execution === undefined ? {} : { execution: go.execution }),
     text,
@@ -75,8 +76,6 @@ function replied(go: Go, reply: ModelReply, latencyMs: number, firstTokenMs: num
     ...(native ? { native } : {}),
     usage,
     costUsd,
-    latencyMs: Math.max(0, latencyMs),
-    firstTokenMs,
   };
 }
 

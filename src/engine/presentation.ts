@@ -29,7 +29,8 @@ export async function present(go: Go, label: AnswerLabel, stored: string): Promi
 async function store(go: Go, text: string, stored: string): Promise<void> {
   const { shell, agent } = go;
   const label: AnswerLabel = `${anonymous(shell.log.get(), agent.id)}.final`;
-  const { snapshot, files } = await keepFiles(go, label);
+  const { attempt } = shell.log.get();
+  const { snapshot, files } = await keepFiles(go, attempt === 1 ? label : `${label}.${attempt}`);
   record(go, {
     type: "final_stored",
     agent: agent.id,

@@ -1,6 +1,7 @@
+import { maxAttempts } from "../core/run/attempts.ts";
 import { findAgent, findAnswer, validVote } from "../core/run/freshness.ts";
 import type { AnswerLabel } from "../core/run/events.ts";
-import type { Answer, RunState } from "../core/run/state.ts";
+import type { Answer, PastAttempt, RunState } from "../core/run/state.ts";
 import { plural } from "../core/text.ts";
 import type { EngineAgent } from "./agent.ts";
 import type { AnonymousId } from "./workflow-tools.ts";
@@ -54,10 +55,33 @@ export function openingMessage(run: RunState, sees: readonly AnswerLabel[], snap
     answers.length === 0
       ? "(no answers yet)"
       : answers.map((answer) => answerBlock(run, answer, snapshotsOf)).join("\n\n");
+  return [...taskOf(run), `<CURRENT ANSWERS from the agents>\n${current}\n<END OF CURRENT ANSWERS>`].join("\n\n");
+}
+
+/** What the user wants; in a later attempt also what was wrong with the answer before. */
+function taskOf(run: RunState): readonly string[] {
+  const message = `<ORIGINAL MESSAGE> ${run.question} <END OF ORIGINAL MESSAGE>`;
+  const before = run.past.at(-1);
+  if (!before) return [message];
   return [
-    `<ORIGINAL MESSAGE> ${run.question} <END OF ORIGINAL MESSAGE>`,
-    `<CURRENT ANSWERS from the agents>\n${current}\n<END OF CURRENT ANSWERS>`,
-  ].join("\n\n");
+    [
+      "<PREVIOUS ATTEMPT FEEDBACK>",
+      `The team has delivered an answer before, and it was sent back. Why: ${before.reason}`,
+      before.instructions === "" ? "" : `What to do now: ${before.instructions}`,
+      `The answer that was sent back:\n${before.final.text}`,
+      filesBefore(before.final),
+      "<END OF PREVIOUS ATTEMPT FEEDBACK>",
+    ]
+      .filter((line) => line !== "")
+      .join("\n"),
+    message,
+  ];
+}
+
+function filesBefore({ snapshot, files }: PastAttempt["final"]): string {
+  if (snapshot === null || files.length === 0) return "";
+  const name = snapshot.split("/").at(-1) ?? snapshot;
+  return `(${plural(files.length, "file")} in ${name}: ${files.slice(0, 20).join(", ")})`;
 }
 
 /** Rewrites the workspace of an answer's author to where readers find those files. */
@@ -128,10 +152,28 @@ export function presentationMessages(
       filesSection({ ...agent, tools: agent.presentationTools }),
     ]),
     user: [
-      `<ORIGINAL MESSAGE> ${run.question} <END OF ORIGINAL MESSAGE>`,
+      ...taskOf(run),
       `You received ${plural(votes.length, "vote")}${remarks.length > 0 ? ` with these remarks:\n${remarks.join("\n")}` : "."}`,
       `Your own answer is the one of ${own}.`,
       `<CURRENT ANSWERS from the agents>\n${answers.map((answer) => answerBlock(run, answer, snapshotsOf)).join("\n\n")}\n<END OF CURRENT ANSWERS>`,
+    ].join("\n\n"),
+  };
+}
+
+/** The winner's second look at what it wrote for the user. */
+export function evaluationMessages(run: RunState, agent: EngineAgent): { system: string; user: string } {
+  const left = maxAttempts(run) - run.attempt;
+  return {
+    system: joinSections([
+      agent.instructions,
+      `You have written the final answer below for the user. Look at it once more, as a stranger would: does it do all of what the original message asks, and is it right? Call submit when it does. Call restart_orchestration only for something that matters and that another attempt of the whole team can mend: that attempt costs as much again as this one did, and at most ${plural(left, "more attempt")} may follow. Say exactly what is wrong and what has to be done otherwise.`,
+    ]),
+    user: [
+      ...taskOf(run),
+      `<FINAL ANSWER>\n${run.final?.text ?? ""}\n<END OF FINAL ANSWER>`,
+      ...(run.final && run.final.files.length > 0
+        ? [`It comes with ${plural(run.final.files.length, "file")}: ${run.final.files.slice(0, 40).join(", ")}`]
+        : []),
     ].join("\n\n"),
   };
 }

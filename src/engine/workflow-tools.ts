@@ -37,10 +37,10 @@ export function workflowTools(mayAnswer: boolean, candidates: readonly Anonymous
   return tools;
 }
 
-/** By the candidates, "" being that of an answer. Making one takes longer than all else that the engine does for a call. */
+/** By the candidates, "" being that of an answer, or by the name of a tool. Making one takes longer than all else that the engine does for a call. */
 const schemas = new Map<string, Record<string, unknown>>();
 
-function schemaOf(name: string, make: () => z.ZodType): Record<string, unknown> {
+export function schemaOf(name: string, make: () => z.ZodType): Record<string, unknown> {
   const known = schemas.get(name);
   if (known) return known;
   const { $schema: _, ...schema } = z.toJSONSchema(make()) as Record<string, unknown>;
@@ -59,7 +59,7 @@ export function voteOf(input: unknown): { readonly target: string; readonly reas
   return { target: typeof target === "string" ? target.trim() : "", reason: typeof reason === "string" ? reason : "" };
 }
 
-function asObject(input: unknown): Record<string, unknown> {
+export function asObject(input: unknown): Record<string, unknown> {
   if (typeof input === "object" && input !== null) return input as Record<string, unknown>;
   if (typeof input !== "string") return {};
   try {

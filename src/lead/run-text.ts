@@ -30,7 +30,13 @@ export function runStateText(number: number, run: RunState): string {
   });
   return block(
     "run",
-    { run: number, phase: run.phase.kind, percent: run.percent, purpose: run.purpose },
+    {
+      run: number,
+      phase: run.phase.kind,
+      percent: run.percent,
+      purpose: run.purpose,
+      attempt: run.attempt > 1 ? run.attempt : undefined,
+    },
     [
       block("title", {}, run.title),
       block("agents", {}, run.agents.map(agentLine).join("\n")),
@@ -57,7 +63,7 @@ function statusText({ status }: AgentState): string {
     case "parked":
       return `failed: ${status.fault.message}`;
     case "presenting":
-      return "writing the final answer";
+      return status.evaluating ? "checking the final answer" : "writing the final answer";
     default:
       return never(status);
   }

@@ -5,19 +5,18 @@ import type { RunRecord } from "../core/run/events.ts";
 export type DebugLog = {
   readonly streamed: (agent: string, delta: { readonly kind: string; readonly text: string }) => void;
   readonly heard: (record: RunRecord) => void;
-  /** Resolves when all of it is written. */
-  readonly close: () => Promise<void>;
+  /** Resolves when all of it so far is written. */
+  readonly settle: () => Promise<void>;
 };
 
 const FLUSH_MS = 250;
 
 /** streaming_debug.log: every piece of text as it came in. It is not in the journal, so nothing can make it again. */
 export function openDebugLog(options: {
-  readonly attempt: string;
+  readonly attempt: () => string;
   readonly now: () => number;
   readonly onFailure: (error: unknown) => void;
 }): DebugLog {
-  const path = join(options.attempt, "streaming_debug.log");
   let pending = "";
   let timer: NodeJS.Timeout | undefined;
   let queue = Promise.resolve();
@@ -33,7 +32,10 @@ export function openDebugLog(options: {
     timer = undefined;
     const text = pending;
     pending = "";
-    if (text !== "") queue = queue.then(() => appendFile(path, text)).catch(options.onFailure);
+    if (text !== "")
+      queue = queue
+        .then(() => appendFile(join(options.attempt(), "streaming_debug.log"), text))
+        .catch(options.onFailure);
   }
 
   return {
@@ -46,7 +48,7 @@ export function openDebugLog(options: {
       if (record.type === "tool_finished")
         add(record.agent, `Tool result: ${record.name} ${JSON.stringify(record.output)}`);
     },
-    async close() {
+    async settle() {
       flush();
       await queue;
     },

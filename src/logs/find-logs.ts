@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { massgenLogs } from "../../projects/layout.ts";
 import { FaultError } from "../core/fault.ts";
 import { StatusJson } from "../core/run/status-schema.ts";
-import { findRoot, logPlace } from "./layout.ts";
+import { findRoot, newestAttempt } from "./layout.ts";
 
 /** A run by its log folder. `status` is the reason why it ended; "interrupted": nobody writes it any more. */
 export type LoggedRun = {
@@ -43,7 +43,7 @@ export async function findLog(folder: string | undefined, cwd: string): Promise<
       throw new FaultError(
         {
           code: "usage",
-          message: `${join(logPlace(root).attempt, "status.json")} cannot be read`,
+          message: `${join(newestAttempt(root), "status.json")} cannot be read`,
           hint: `Make it again: massgen logs rebuild ${folder}`,
         },
         { cause: error },
@@ -57,7 +57,7 @@ export async function findLog(folder: string | undefined, cwd: string): Promise<
 
 /** metrics_summary.json as it is on the disk. A run has it once it is over. */
 export async function readMetrics(root: string): Promise<string> {
-  const path = join(logPlace(root).attempt, "metrics_summary.json");
+  const path = join(newestAttempt(root), "metrics_summary.json");
   return readFile(path, "utf8").catch((error: unknown) => {
     throw new FaultError(
       { code: "usage", message: `There is no ${path} yet`, hint: `Make it: massgen logs rebuild ${root}` },
@@ -67,7 +67,7 @@ export async function readMetrics(root: string): Promise<string> {
 }
 
 async function readLog(root: string, now: number): Promise<LoggedRun> {
-  const text = await readFile(join(logPlace(root).attempt, "status.json"), "utf8");
+  const text = await readFile(join(newestAttempt(root), "status.json"), "utf8");
   const content = StatusJson.parse(JSON.parse(text));
   const silent = !content.is_complete && now - content.meta.last_updated * 1000 > SILENCE_MS;
   return { root, status: silent ? "interrupted" : content.finish_reason, content };

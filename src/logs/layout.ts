@@ -1,6 +1,6 @@
-import { existsSync } from "node:fs";
-import { mkdir, symlink, writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { existsSync, readdirSync } from "node:fs";
+import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { dirname, join, relative, resolve } from "node:path";
 import { FaultError } from "../core/fault.ts";
 import { timestamp } from "./timestamp.ts";
 
@@ -9,6 +9,7 @@ export type LogPlace = {
   /** "log_20261121_143022_123456" */
   readonly sessionId: string;
   readonly root: string;
+  /** The folder of one attempt: the first unless said otherwise. */
   readonly attempt: string;
   /** Where the run's journal lies unless a project keeps it. */
   readonly journal: string;
@@ -33,12 +34,9 @@ export async function createLogPlace(logsRoot: string, now: number): Promise<Log
       throw unwritable(logsRoot, error);
     }
     const place = logPlace(root);
-    await mkdir(place.attempt, { recursive: true }).catch((error: unknown) => {
+    await openAttempt(place).catch((error: unknown) => {
       throw unwritable(root, error);
     });
-    await Promise.all(
-      OFFERED.map((name) => symlink(join("turn_1", "attempt_1", name), join(root, name)).catch(() => {})),
-    );
     return place;
   }
 }
@@ -47,6 +45,32 @@ export async function createLogPlace(logsRoot: string, now: number): Promise<Log
 export function logPlace(root: string): LogPlace {
   const attempt = join(root, "turn_1", "attempt_1");
   return { sessionId: root.split(/[/\\]/).at(-1) ?? root, root, attempt, journal: join(attempt, "journal.jsonl") };
+}
+
+/** The place of attempt `number` (from 1). The journal stays where it is. */
+export function attemptPlace<Place extends Pick<LogPlace, "attempt">>(place: Place, number: number): Place {
+  return { ...place, attempt: join(dirname(place.attempt), `attempt_${number}`) };
+}
+
+/** Makes the folder of an attempt, and lets the root offer its files. */
+export async function openAttempt({ root, attempt }: Pick<LogPlace, "root" | "attempt">): Promise<void> {
+  await mkdir(attempt, { recursive: true });
+  const folder = relative(root, attempt);
+  for (const name of OFFERED) {
+    // In one step: whoever reads at this moment finds the old or the new one.
+    const fresh = join(root, `.${name}-${process.pid}`);
+    await symlink(join(folder, name), fresh)
+      .then(() => rename(fresh, join(root, name)))
+      .catch(() => rm(fresh, { force: true }));
+  }
+}
+
+/** The folder of the newest attempt of the run whose log folder `root` is. */
+export function newestAttempt(root: string): string {
+  const { attempt } = logPlace(root);
+  const turn = dirname(attempt);
+  const numbers = existsSync(turn) ? readdirSync(turn).map((name) => Number(/^attempt_(\d+)$/.exec(name)?.[1])) : [];
+  return join(turn, `attempt_${Math.max(1, ...numbers.filter((number) => number > 0))}`);
 }
 
 /** The folder of one answer or vote, by the agent and the time (Unix milliseconds) of its event. */

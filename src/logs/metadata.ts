@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { parse, stringify } from "yaml";
 import * as z from "zod";
 import { writeAtomic } from "../../projects/atomic-write.ts";
+import type { RunState } from "../core/run/state.ts";
 
 /** What no event says about a run and its log folder still has to. Paths are absolute. */
 export type RunFacts = {
@@ -30,7 +31,7 @@ const NAME = "execution_metadata.yaml";
 
 export async function writeMetadata(
   attempt: string,
-  run: { readonly question: string; readonly startedAt: number; readonly workspaces: string },
+  run: Pick<RunState, "question" | "startedAt" | "attempt" | "past"> & { readonly workspaces: string },
   facts: RunFacts,
 ): Promise<void> {
   const content = {
@@ -38,7 +39,7 @@ export async function writeMetadata(
     timestamp: new Date(run.startedAt).toISOString(),
     config_path: facts.configPath ?? null,
     config: withoutSecrets(facts.config ?? null),
-    cli_args: withoutSecrets(facts.cliArgs ?? {}),
+    cli_args: { ...(withoutSecrets(facts.cliArgs ?? {}) as object), ...restartOf(attempt, run) },
     git: facts.git ?? null,
     runtime: `node ${process.version.slice(1)}`,
     massgen_version: facts.massgenVersion,
@@ -48,6 +49,14 @@ export async function writeMetadata(
     agent_workspaces: facts.agentWorkspaces,
   };
   await writeAtomic(join(attempt, NAME), stringify(content));
+}
+
+/** What made a later attempt, as its own readers look for it. */
+function restartOf(folder: string, { attempt, past }: Pick<RunState, "attempt" | "past">) {
+  const before = past.at(-1);
+  if (!before) return {};
+  const session_id = basename(dirname(dirname(folder)));
+  return { mode: "coordination_restart", attempt, session_id, restart_reason: before.reason };
 }
 
 /** Undefined when there is none, or it cannot be read. */

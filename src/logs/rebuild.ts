@@ -7,36 +7,43 @@ import { RunRecord } from "../core/run/events.ts";
 import { reduceRun } from "../core/run/reduce.ts";
 import { newRun } from "../core/run/state.ts";
 import { toolUse, type ToolUse } from "../core/run/tool-metrics.ts";
-import { findRoot, type LogPlace, logPlace } from "./layout.ts";
+import { attemptPlace, findRoot, type LogPlace, logPlace, openAttempt } from "./layout.ts";
 import { readMetadata } from "./metadata.ts";
 import { statusPlace, writeAnswer, writeFinal, writeSummaries, writeVote } from "./run-folder.ts";
 import { writeStatus } from "./status-writer.ts";
 
 /**
- * Makes a log folder again from the run's journal, the same byte for byte as the run had written it. Left alone: the
- * journal, execution_metadata.yaml and streaming_debug.log. Resolves with the number of events. Throws FaultError.
+ * Makes a log folder again from the run's journal, the folders of all its attempts, the same byte for byte as the run
+ * had written it. Left alone: the journal, execution_metadata.yaml and streaming_debug.log. Resolves with the number of events. Throws FaultError.
  */
 export async function rebuildLogs(folder: string): Promise<{ readonly place: LogPlace; readonly events: number }> {
   const place = logPlace(findRoot(folder));
   const metadata = await readMetadata(place.attempt);
   const journal = existsSync(place.journal) ? place.journal : (metadata?.journal ?? place.journal);
   const { lines: records } = await readJournal<RunRecord>(journal, "run", RunRecord, { repair: false });
-  const where = {
+  records.forEach(refuseOutside);
+  let where = {
     place,
     // <directory>/.massgen/massgen_logs/<id> and <directory>/.massgen/workspaces/<id>
     workspaces: metadata?.workspaces ?? join(dirname(dirname(place.root)), "workspaces", place.sessionId),
     agentWorkspaces: metadata?.agent_workspaces ?? {},
   };
-  records.forEach(refuseOutside);
-  const agents = new Set(records.flatMap((record) => ("agent" in record ? [record.agent] : [])));
-  for (const name of [...agents, "final", "final_output", "agent_outputs"]) {
-    await rm(join(place.attempt, name), { recursive: true, force: true });
-  }
+  await clearAttempt(place, records);
 
   let state = newRun;
   const uses: ToolUse[] = [];
   const faults: unknown[] = [];
+  const finish = async (past: readonly RunRecord[]): Promise<void> => {
+    await writeSummaries(where, state, past, uses, (error) => faults.push(error));
+    await writeStatus(where.place.attempt, state, { ...statusPlace(where, uses), now: state.lastEventAt });
+  };
   for (const [index, record] of records.entries()) {
+    if (record.type === "attempt_started") {
+      await finish(records.slice(0, index));
+      where = { ...where, place: attemptPlace(place, record.attempt) };
+      await openAttempt(where.place);
+      await clearAttempt(where.place, records);
+    }
     state = reduceRun(state, record);
     const use = toolUse(record, state);
     if (use) uses.push(use);
@@ -51,10 +58,16 @@ export async function rebuildLogs(folder: string): Promise<{ readonly place: Log
             : undefined;
     await written?.catch((error: unknown) => faults.push(error));
   }
-  await writeSummaries(where, state, records, uses, (error) => faults.push(error));
-  await writeStatus(place.attempt, state, { ...statusPlace(where, uses), now: state.lastEventAt });
+  await finish(records);
   if (faults.length > 0) throw faults[0];
   return { place, events: records.length };
+}
+
+async function clearAttempt({ attempt }: LogPlace, records: readonly RunRecord[]): Promise<void> {
+  const agents = new Set(records.flatMap((record) => ("agent" in record ? [record.agent] : [])));
+  for (const name of [...agents, "final", "final_output", "agent_outputs"]) {
+    await rm(join(attempt, name), { recursive: true, force: true });
+  }
 }
 
 /** A journal that came with somebody else's folder must not name anything beside the run's own files. */

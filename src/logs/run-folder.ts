@@ -6,6 +6,7 @@ import { writeAtomic } from "../../projects/atomic-write.ts";
 import { outputHead, outputParts } from "../core/run/agent-output.ts";
 import { coordinationEvents } from "../core/run/coordination-events.ts";
 import { coordinationTable } from "../core/run/coordination-table.ts";
+import { startOfAttempt } from "../core/run/attempts.ts";
 import type { RunRecord } from "../core/run/events.ts";
 import { executionContext } from "../core/run/execution-context.ts";
 import { executionTrace } from "../core/run/execution-trace.ts";
@@ -93,7 +94,7 @@ export async function writeFinal(
   return answer;
 }
 
-/** Everything that is about the run as a whole, but status.json. Each file on its own: one that fails costs no other. */
+/** Everything that is about the last attempt of `records` as a whole, but status.json. Each file on its own: one that fails costs no other. */
 export async function writeSummaries(
   where: FolderPlace,
   state: RunState,
@@ -123,13 +124,13 @@ export async function writeMappings({ place }: FolderPlace, records: readonly Ru
   await writeAtomic(join(place.attempt, "snapshot_mappings.json"), json(mappings));
 }
 
-/** massgen.log and agent_outputs/, from the first line on. */
+/** massgen.log and agent_outputs/, from the first line of the last attempt on. */
 export async function writeTexts(
   { place }: FolderPlace,
   records: readonly RunRecord[],
   onFailure: (error: unknown) => void,
 ): Promise<void> {
-  const files = textsOf(records);
+  const files = textsOf(records.slice(startOfAttempt(records)));
   await mkdir(join(place.attempt, "agent_outputs"), { recursive: true }).catch(onFailure);
   for (const [name, text] of files) await writeAtomic(join(place.attempt, name), text).catch(onFailure);
 }

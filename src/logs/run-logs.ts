@@ -7,7 +7,7 @@ import { reduceRun } from "../core/run/reduce.ts";
 import { newRun, type RunState } from "../core/run/state.ts";
 import { toolUse, type ToolUse } from "../core/run/tool-metrics.ts";
 import { openDebugLog } from "./debug-log.ts";
-import type { LogPlace } from "./layout.ts";
+import { attemptPlace, type LogPlace, openAttempt } from "./layout.ts";
 import { type RunFacts, writeMetadata } from "./metadata.ts";
 import {
   statusPlace,
@@ -33,7 +33,7 @@ export type RunLogs = {
 };
 
 /**
- * Keeps the log folder of a run in step with its events. Everything in it is a projection: what a crash kept from being
+ * Keeps the log folder of a run in step with its events, a folder for each attempt. Everything in it is a projection: what a crash kept from being
  * written is written when the run goes on, or by `rebuildLogs`.
  */
 export function openRunLogs(options: {
@@ -48,8 +48,7 @@ export function openRunLogs(options: {
   /** Keep streaming_debug.log, too. */
   readonly debug?: boolean | undefined;
 }): RunLogs {
-  const { place, log, now, workspaces } = options;
-  const { attempt } = place;
+  const { log, now, workspaces } = options;
   let fault: Fault | undefined;
   let answerFile: string | undefined;
   let queue = Promise.resolve();
@@ -62,7 +61,8 @@ export function openRunLogs(options: {
 
   const records: RunRecord[] = [];
   const uses: ToolUse[] = [];
-  let where = { place, workspaces, agentWorkspaces: {} as Readonly<Record<string, string>> };
+  // As far as the disk is: jobs that were queued before an attempt began find that of the one before.
+  let where = { place: options.place, workspaces, agentWorkspaces: {} as Readonly<Record<string, string>> };
   const known = options.facts;
   if (known) {
     enqueue(async () => {
@@ -70,37 +70,36 @@ export function openRunLogs(options: {
     });
   }
 
-  // Whoever reads of a winner looks for its files next: status.json says so only once they are there.
+  // Whoever reads of a winner looks for its files next: status.json says so only once they are there. It also stays
+  // with an attempt until that one's folder is complete.
   let before = log.get();
-  let held: RunState | undefined;
+  const held: Held[] = [];
+  const shown = (): Held => held[0] ?? { state: log.get(), uses: uses.length };
   const status = openStatusWriter({
-    attempt,
-    place: () => statusPlace(where, uses),
-    get: () => held ?? log.get(),
+    attempt: () => where.place.attempt,
+    place: () => statusPlace(where, uses.slice(0, shown().uses)),
+    get: () => shown().state,
     now,
     onFailure,
   });
-  const debug = options.debug ? openDebugLog({ attempt, now, onFailure }) : undefined;
-  const pending: RunRecord[] = [];
+  const debug = options.debug ? openDebugLog({ attempt: () => where.place.attempt, now, onFailure }) : undefined;
+  let texts: Texts = { pending: [], isNew: true };
   takeUp(options.past ?? []);
 
   const unsubscribe = log.subscribe((record, state) => {
-    if (record.type === "final_stored") held = before;
-    keep(record, state);
+    keep(record, before, state);
     if (record.type === "final_stored") {
+      hold();
       writeFinalOf(record, state);
-      enqueue(async () => {
-        held = undefined;
-        status.changed();
-      });
+      enqueue(release);
     }
     before = state;
     status.changed();
     debug?.heard(record);
-    if (pending.push(record) === 1) enqueue(appendTexts);
-    if (known && (record.type === "run_started" || record.type === "run_resumed")) {
-      const { question, startedAt } = state;
-      enqueue(async () => writeMetadata(attempt, { question, startedAt, workspaces }, await known));
+    const { pending } = texts;
+    if (pending.push(record) === 1) enqueue(appendTexts(texts));
+    if (known && FIRST.has(record.type)) {
+      enqueue(async () => writeMetadata(where.place.attempt, { ...state, workspaces }, await known));
     }
   });
 
@@ -112,7 +111,7 @@ export function openRunLogs(options: {
       unsubscribe();
       enqueue(() => writeSummaries(where, log.get(), records, uses, onFailure));
       await queue;
-      await Promise.all([status.close(), debug?.close()]);
+      await Promise.all([status.close(), debug?.settle()]);
     },
   };
 
@@ -121,17 +120,19 @@ export function openRunLogs(options: {
     if (past.length === 0) return;
     let state = newRun;
     for (const record of past) {
-      state = reduceRun(state, record);
-      keep(record, state);
+      // The files of an attempt that was sent back are complete before the next one begins.
+      if (record.type === "attempt_started") writeLastFinal(state);
+      const next = reduceRun(state, record);
+      keep(record, state, next);
+      state = next;
     }
-    if (state.phase.kind === "presenting" && state.final) {
-      const stored = records.findLast((record) => record.type === "final_stored");
-      if (stored?.type === "final_stored") writeFinalOf(stored, state);
-    }
+    if (state.phase.kind === "presenting") writeLastFinal(state);
     enqueue(() => writeTexts(where, past, onFailure));
+    texts = { pending: [], isNew: false };
   }
 
-  function keep(record: RunRecord, state: RunState): void {
+  function keep(record: RunRecord, before: RunState, state: RunState): void {
+    if (record.type === "attempt_started") beginAttempt(record.attempt, before);
     const end = records.push(record);
     const use = toolUse(record, state);
     if (use) uses.push(use);
@@ -142,6 +143,36 @@ export function openRunLogs(options: {
     }
   }
 
+  /** Completes the folder of the attempt that was sent back, and goes on in the next one's. */
+  function beginAttempt(attempt: number, ended: RunState): void {
+    const [past, used] = [records.slice(), uses.slice()];
+    held.push({ state: ended, uses: used.length });
+    texts = { pending: [], isNew: true };
+    enqueue(async () => {
+      await writeSummaries(where, ended, past, used, onFailure);
+      await status.settle();
+      await debug?.settle();
+      const place = attemptPlace(where.place, attempt);
+      await openAttempt(place);
+      where = { ...where, place };
+      await release();
+    });
+  }
+
+  function hold(): void {
+    held.push({ state: before, uses: uses.length });
+  }
+
+  async function release(): Promise<void> {
+    held.shift();
+    status.changed();
+  }
+
+  function writeLastFinal(state: RunState): void {
+    const stored = records.findLast((record) => record.type === "final_stored");
+    if (state.final && stored?.type === "final_stored") writeFinalOf(stored, state);
+  }
+
   function writeFinalOf(record: Extract<RunRecord, { type: "final_stored" }>, state: RunState): void {
     const end = records.indexOf(record) + 1;
     enqueue(async () => {
@@ -149,11 +180,25 @@ export function openRunLogs(options: {
     });
   }
 
-  async function appendTexts(): Promise<void> {
-    const fresh = pending.splice(0);
-    const isNew = records.length === fresh.length;
-    await mkdir(join(attempt, "agent_outputs"), { recursive: true });
-    if (isNew) return writeTexts(where, fresh, onFailure);
-    for (const [name, text] of textsOf(fresh, false)) await appendFile(join(attempt, name), text);
+  function appendTexts(to: Texts): () => Promise<void> {
+    return async () => {
+      const fresh = to.pending.splice(0);
+      const { attempt } = where.place;
+      await mkdir(join(attempt, "agent_outputs"), { recursive: true });
+      if (to.isNew) {
+        to.isNew = false;
+        return writeTexts(where, fresh, onFailure);
+      }
+      for (const [name, text] of textsOf(fresh, false)) await appendFile(join(attempt, name), text);
+    };
   }
 }
+
+/** What the texts of one attempt still lack. */
+type Texts = { readonly pending: RunRecord[]; isNew: boolean };
+
+/** What status.json says for the time being: a state, and how many tools had been used. */
+type Held = { readonly state: RunState; readonly uses: number };
+
+/** With these somebody begins to drive an attempt. */
+const FIRST: ReadonlySet<RunRecord["type"]> = new Set(["run_started", "run_resumed", "attempt_started"]);

@@ -10,6 +10,8 @@ const HEARTBEAT_MS = 1900;
 export type StatusWriter = {
   /** Something has changed: it is on disk within half a second. */
   readonly changed: () => void;
+  /** Writes what holds now, as the last that is said of it. Resolves when that is on disk. */
+  readonly settle: () => Promise<void>;
   /** Writes what holds now and stops. */
   readonly close: () => Promise<void>;
 };
@@ -20,7 +22,7 @@ export async function writeStatus(attempt: string, run: RunState, place: StatusP
 
 /** Keeps status.json up to date: on every change, at most twice a second, at least every two seconds. */
 export function openStatusWriter(options: {
-  readonly attempt: string;
+  readonly attempt: () => string;
   readonly place: () => Omit<StatusPlace, "now">;
   readonly get: () => RunState;
   readonly now: () => number;
@@ -38,7 +40,7 @@ export function openStatusWriter(options: {
         const run = options.get();
         // What nobody drives any more stands still, and can be made again from its journal.
         const at = isLast ? run.lastEventAt : options.now();
-        await writeStatus(options.attempt, run, { ...options.place(), now: at });
+        await writeStatus(options.attempt(), run, { ...options.place(), now: at });
       })
       .catch(options.onFailure);
     schedule(HEARTBEAT_MS);
@@ -57,6 +59,7 @@ export function openStatusWriter(options: {
       if (since >= MIN_GAP_MS) void write();
       else schedule(MIN_GAP_MS - since);
     },
+    settle: () => write(true),
     async close() {
       const last = write(true);
       clearTimeout(timer);

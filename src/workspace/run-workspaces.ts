@@ -50,7 +50,10 @@ export async function createRunWorkspaces(options: RunWorkspacesOptions): Promis
     filesOf,
     async snapshot(agent, label) {
       const number = options.agents.find(({ id }) => id === agent)?.number;
-      if (!AnswerLabel.safeParse(label).success || !label.startsWith(`agent${number}.`)) {
+      if (
+        !AnswerLabel.safeParse(label.replace(/(?<=\.final)\.\d+$/, "")).success ||
+        !label.startsWith(`agent${number}.`)
+      ) {
         throw new FaultError({ code: "bug", message: `"${label}" is no label of agent "${agent}"` });
       }
       const kept = await takeSnapshot({

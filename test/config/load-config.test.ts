@@ -101,7 +101,8 @@ describe("defaults", () => {
   defer_voting_until_all_answered: true
   max_tool_calls_per_execution: 11
   settle_dominated: false
-  coordination: { enable_planning_mode: true, broadcast: human, broadcast_timeout: 9, max_broadcasts_per_agent: 2 }
+  coordination:
+    { enable_planning_mode: true, broadcast: human, broadcast_timeout: 9, max_broadcasts_per_agent: 2, max_orchestration_restarts: 3 }
   budget: { max_cost_usd: 1.5, max_tokens: 1000, max_model_calls: 10 }
   interactive_mode: { require_approval: false, max_parallel_runs: 4, backend: { type: simulated, seed: 3 } }
 timeout_settings:
@@ -131,6 +132,7 @@ session_id: s1
       broadcast: "human",
       broadcastTimeout: 9,
       maxBroadcastsPerAgent: 2,
+      maxOrchestrationRestarts: 3,
       budget: { maxCostUsd: 1.5, maxTokens: 1000, maxModelCalls: 10 },
       timeouts: { agent: 1, orchestrator: 3, presentation: 4 },
     });

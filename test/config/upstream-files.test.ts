@@ -141,7 +141,6 @@ memory:
     `24: orchestrator.coordination.broadcast_sensitivity ${LATER}`,
     `25: orchestrator.coordination.persona_generator ${LATER}`,
     `26: orchestrator.coordination.enable_subagents ${LATER}`,
-    `28: orchestrator.coordination.max_orchestration_restarts ${LATER}`,
     `30: memory ${PYTHON}`,
   ]);
 });

@@ -118,6 +118,8 @@ describe("status.json", () => {
         "question",
         "start_time",
         "elapsed_seconds",
+        "attempt",
+        "max_attempts",
         "orchestrator_paths",
       ]);
       expect(["initial_answer", "enforcement", "presentation"]).toContain(coordination.phase);
@@ -151,6 +153,8 @@ describe("status.json", () => {
       question: "How many moons has Mars?",
       start_time: 0,
       elapsed_seconds: 3.5,
+      attempt: 1,
+      max_attempts: 1,
       orchestrator_paths: null,
     });
     expect(status?.agents["ada"]?.last_activity).toBe(2);

@@ -33,6 +33,11 @@ export const vote = (target: string, after = 1, reason = "it is the best"): Repl
   after,
   calls: [{ name: "vote", input: { agent_id: target, reason } }],
 });
+export const submit = (after = 1): Reply => ({ after, calls: [{ name: "submit", input: { confirmed: true } }] });
+export const sendBack = (reason: string, instructions = "", after = 1): Reply => ({
+  after,
+  calls: [{ name: "restart_orchestration", input: { reason, instructions } }],
+});
 export const offers = (request: ModelRequest, tool: string): boolean => request.tools.some(({ name }) => name === tool);
 
 /** The agents that a `vote` of this request may name. */
@@ -49,6 +54,14 @@ export function plainAgent(content: string, favourite: string, seconds = 1): Scr
     if (offers(request, "new_answer")) return answer(content, seconds);
     return { text: `final: ${content}` };
   };
+}
+
+/** The same agent where final answers may be sent back: `evaluations` are its replies then, in order; later ones submit. */
+export function criticalAgent(content: string, favourite: string, evaluations: readonly Reply[]): Script {
+  const plain = plainAgent(content, favourite);
+  let evaluated = 0;
+  return (request, call) =>
+    offers(request, "restart_orchestration") ? (evaluations[evaluated++] ?? submit()) : plain(request, call);
 }
 
 /** Everything in it takes effect after the event that is being delivered. */

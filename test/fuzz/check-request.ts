@@ -25,9 +25,12 @@ export function checkRequest(run: RunState, id: string, request: ModelRequest): 
   const told = text.split("nearly used up").length - 1;
   if (told > 1) wrong.push(`was told to wrap up ${told} times`);
   if (told > 0 && request.tools.length > workflow.length) wrong.push("is offered tools after the wrap-up");
+  const mayEnd = request.tools.some(({ name }) => name === "submit");
+  if (mayEnd !== (status?.kind === "presenting" && status.evaluating === true)) wrong.push("may submit out of turn");
   const open = run.rounds.findLast((round) => round.agent === id && round.outcome === undefined);
   const tooMany = (open?.toolCalls ?? 0) >= run.settings.maxToolCallsPerExecution;
-  if (tooMany && request.tools.length > workflow.length) wrong.push("is offered tools past its limit of calls");
+  if (tooMany && !mayEnd && request.tools.length > workflow.length)
+    wrong.push("is offered tools past its limit of calls");
   if (works && agent && status.kind === "working") {
     const firstGo = agent.answers === 0 && run.settings.blindFirstRound && status.mayAnswer;
     if (firstGo && /<agent\d+>/.test(text)) wrong.push("saw an answer in the blind first round");

@@ -104,6 +104,10 @@ export function erraticModel(
 
 function callsFor(request: ModelRequest, random: Random, { stubborn }: Temper): { name: string; input: unknown }[] {
   const names = request.tools.map(({ name }) => name);
+  if (names.includes("restart_orchestration") && random() < 0.9) {
+    if (random() < 0.4) return [{ name: "submit", input: { confirmed: true } }];
+    return [{ name: "restart_orchestration", input: { reason: "not good", instructions: "be better" } }];
+  }
   const answer = {
     name: "new_answer",
     input: { content: `answer ${Math.floor(random() * 6)} of ${request.messages.length}` },

@@ -1,9 +1,17 @@
+import {
+  isSentBack,
+  isSettled,
+  maxAttempts,
+  mayRestart,
+  nextAnswerIndex,
+  WRAP_UP_SHARE,
+} from "../../src/core/run/attempts.ts";
 import { decideWinner } from "../../src/core/run/decide-winner.ts";
 import type { RunRecord } from "../../src/core/run/events.ts";
 import { countVotes, findAgent, newestAnswers, stands, unseenAnswers } from "../../src/core/run/freshness.ts";
 import { reduceRun } from "../../src/core/run/reduce.ts";
-import { budgetShare, totalSpend } from "../../src/core/run/spend.ts";
-import { newRun, type RunState } from "../../src/core/run/state.ts";
+import { budgetShare, tokensOf, totalSpend } from "../../src/core/run/spend.ts";
+import { newRun, type RunState, type Spend } from "../../src/core/run/state.ts";
 import { statusJson } from "../../src/core/run/status-json.ts";
 import type { Played } from "./schedule.ts";
 
@@ -17,7 +25,11 @@ export function checkInvariants(seed: number, { state, records, resumedAfter, wr
   if (state.phase.kind !== "ended") fail(`the run stopped in phase ${state.phase.kind}`);
   if (wrongRequests.length > 0) fail(wrongRequests.join("; "));
   let run = newRun;
+  // A limit may be set below what is spent already.
+  let spentBefore = totalSpend(newRun);
   for (const record of records) {
+    if (record.type === "limits_changed") spentBefore = totalSpend(run);
+    if (record.type === "model_replied") checkBudget(run, record, spentBefore, fail);
     checkRecord(run, record, fail);
     const next = reduceRun(run, record);
     checkStep(run, next, record, fail);
@@ -36,14 +48,15 @@ export function checkInvariants(seed: number, { state, records, resumedAfter, wr
 }
 
 function checkStep(run: RunState, next: RunState, record: RunRecord, fail: Fail): void {
-  const goesOn = record.type === "run_resumed" && run.phase.kind === "ended";
+  const goesOn = record.type === "attempt_started" || (record.type === "run_resumed" && run.phase.kind === "ended");
   if (next.percent < run.percent && !goesOn) fail(`the percentage fell from ${run.percent} to ${next.percent}`);
-  if (next.percent > 99 && !next.final) fail("100 % without a final answer");
+  if (next.percent > 99 && !isSettled(next)) fail("100 % without a final answer that stands");
+  if (next.attempt > maxAttempts(next)) fail(`attempt ${next.attempt} of ${maxAttempts(next)}`);
   const gone = Object.keys(countVotes(next)).filter((label) => !stands(next, label));
   if (gone.length > 0) fail(`votes are counted for ${gone.join(", ")}, which is replaced`);
   for (const agent of next.agents) {
     const before = findAgent(run, agent.id);
-    if (!before || agent.updates === before.updates || before.updates < run.settings.maxRestartsPerAgent) continue;
+    if (!before || agent.updates <= before.updates || before.updates < run.settings.maxRestartsPerAgent) continue;
     if (!choiceIsGone(run, before.id)) fail(`${agent.id} got update ${agent.updates} although its choice stands`);
   }
 }
@@ -109,12 +122,9 @@ function checkRecord(run: RunState, record: RunRecord, fail: Fail): void {
       if (again && !settings.refinement) fail(`${record.agent} answered twice in a run without refinement`);
       if (again && run.phase.kind === "coordinating" && run.phase.wrapUp)
         fail(`${record.agent} answered again after the wrap-up`);
-      if (record.label !== `agent${author?.number}.${(author?.answers ?? 0) + 1}`)
-        fail(`${record.label} is out of order`);
+      if (record.label !== `agent${author?.number}.${nextAnswerIndex(author)}`) fail(`${record.label} is out of order`);
       return;
     }
-    case "model_replied":
-      return checkBudget(run, record, fail);
     case "tool_started": {
       const open = run.rounds.findLast(({ agent, outcome }) => agent === record.agent && outcome === undefined);
       if ((open?.toolCalls ?? 0) >= settings.maxToolCallsPerExecution) fail(`${record.agent} made too many tool calls`);
@@ -131,8 +141,9 @@ function checkRecord(run: RunState, record: RunRecord, fail: Fail): void {
       if (record.tieBreak === "user") return; // what the user chose wins against any votes
       const most = Math.max(0, ...Object.values(countVotes(run)));
       if ((record.votes[record.label ?? ""] ?? 0) < most) fail(`${record.agent} won with fewer votes than another`);
-      if (record.label !== null && !newestAnswers(run).some(({ label }) => label === record.label))
-        fail("a replaced answer won");
+      const stood =
+        run.answers.length === 0 ? run.past.map(({ winner }) => winner.label) : labelsOf(newestAnswers(run));
+      if (record.label !== null && !stood.includes(record.label)) fail("a replaced answer won");
       return;
     }
     case "presentation_started":
@@ -147,6 +158,13 @@ function checkRecord(run: RunState, record: RunRecord, fail: Fail): void {
       return;
     case "final_stored":
       if (run.final) fail("the final answer was stored twice");
+      return;
+    case "evaluation_started":
+      if (!run.final || !mayRestart(run)) fail("the final answer is looked at again, and nothing can follow");
+      return;
+    case "attempt_started":
+      if (!isSentBack(run)) fail("another attempt, and nothing was sent back");
+      if (budgetShare(run) >= WRAP_UP_SHARE) fail("another attempt with a budget that is nearly used up");
       return;
     case "run_ended":
       if (run.phase.kind === "ended") fail("the run ended twice");
@@ -172,19 +190,30 @@ function checkTime(run: RunState, record: RunRecord, fail: Fail): void {
   if (during && !under) fail(`${record.type} of ${record.agent} while ${status?.kind}`);
 }
 
-/** Calls that were under way when a budget was reached may finish: one per agent at most. */
-function checkBudget(run: RunState, reply: Extract<RunRecord, { type: "model_replied" }>, fail: Fail): void {
+/** Calls that were under way when a budget was reached, or lowered, may finish: one per agent at most. */
+function checkBudget(
+  run: RunState,
+  reply: Extract<RunRecord, { type: "model_replied" }>,
+  before: Spend,
+  fail: Fail,
+): void {
   const { calls, costUsd, usage } = totalSpend(run);
   const { maxModelCalls, maxCostUsd, maxTokens } = run.settings.budget;
   const others = run.agents.length - 1;
   const slack = { cost: others * 0.01 + 1e-9, tokens: others * 120 };
-  if (maxModelCalls !== null && calls >= maxModelCalls + others)
+  const most = (limit: number, spent: number): number => Math.max(limit, spent);
+  if (maxModelCalls !== null && calls >= most(maxModelCalls, before.calls) + others)
     fail(`${calls + 1} model calls with a budget of ${maxModelCalls}`);
-  if (maxCostUsd !== null && costUsd > maxCostUsd + slack.cost)
+  if (maxCostUsd !== null && costUsd > most(maxCostUsd, before.costUsd) + slack.cost)
     fail(`$${costUsd} spent with a budget of $${maxCostUsd}`);
   const tokens = usage.input + usage.output;
-  if (maxTokens !== null && tokens > maxTokens + slack.tokens) fail(`${tokens} tokens with a budget of ${maxTokens}`);
-  if (run.final) fail(`${reply.agent} was still asked after the final answer`);
+  if (maxTokens !== null && tokens > most(maxTokens, tokensOf(before)) + slack.tokens)
+    fail(`${tokens} tokens with a budget of ${maxTokens}`);
+  if (run.final && reply.stage !== "evaluation") fail(`${reply.agent} was still asked after the final answer`);
+}
+
+function labelsOf(answers: RunState["answers"]): readonly (string | null)[] {
+  return answers.map(({ label }) => label);
 }
 
 function findAnswerAgent(run: RunState, label: string): string | undefined {

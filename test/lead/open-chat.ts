@@ -141,6 +141,7 @@ export function reportOf(number: number, report: Partial<RunReport> = {}): RunRe
     winner: "ada",
     winnerLabel: "agent1.1",
     winnerReason: "most votes",
+    sentBack: [],
     answer: "Ship it.",
     answers: [
       { agent: "ada", label: "agent1.1", text: "Ship it.", file: "/logs/1/agent1.1.txt" },

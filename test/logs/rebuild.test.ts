@@ -7,7 +7,7 @@ import { openJournal } from "../../projects/journal.ts";
 import type { RunRecord } from "../../src/core/run/events.ts";
 import { rebuildLogs } from "../../src/logs/rebuild.ts";
 import { plainAgent } from "../engine/play.ts";
-import { playLogged, tempDir } from "./logged-run.ts";
+import { playLogged, readJson, tempDir } from "./logged-run.ts";
 
 const KEPT = ["journal.jsonl", "execution_metadata.yaml", "streaming_debug.log", "run.json", "lock", "run.lock"];
 
@@ -25,6 +25,8 @@ async function startTeam(agents: string, question: string): Promise<Task> {
 
 const agent = (id: string, extra = ""): string =>
   `  - id: ${id}\n    backend: {type: simulated, model: simulated, tokens_per_second: 0, latency_ms: 0${extra}}\n`;
+
+const RESTARTS = "orchestrator: {coordination: {max_orchestration_restarts: 1}}\n";
 
 /** The checksum of every file below `root`, by its path. Links count as what they name. */
 async function checksums(root: string): Promise<Record<string, string>> {
@@ -89,6 +91,43 @@ describe("massgen logs rebuild", () => {
     // What is whole stays so.
     await rebuildLogs(task.logs.attempt);
     expect(await checksums(task.logs.attempt)).toEqual(before);
+  });
+
+  test("makes the folders of every attempt of a run again, and the root offers the last one", async () => {
+    const question = "Say hello. Mention umbrellas, giraffes and trombones too.";
+    const task = await startTeam(`${agent("ada")}${agent("bob")}${RESTARTS}`, question);
+    const { state, answerFile, fault } = await task.done;
+    expect(fault).toBeUndefined();
+    expect(state).toMatchObject({ attempt: 2, phase: { outcome: "answered" } });
+    const turn = join(task.logs.root, "turn_1");
+    expect(answerFile).toContain(join(turn, "attempt_2", "final"));
+    const [first, second, root] = await Promise.all(
+      [join(turn, "attempt_1"), join(turn, "attempt_2"), task.logs.root].map((folder) =>
+        readJson(folder, "status.json"),
+      ),
+    );
+    expect(first).toMatchObject({ is_complete: true, finish_reason: "restarted", meta: { attempt: 1 } });
+    expect(second).toMatchObject({
+      is_complete: true,
+      finish_reason: "completed",
+      meta: { attempt: 2, max_attempts: 2 },
+    });
+    expect(root).toEqual(second);
+    expect(second?.costs.total_input_tokens).toBeGreaterThan(first?.costs.total_input_tokens ?? 0);
+    const table = await readFile(join(turn, "attempt_2", "coordination_table.txt"), "utf8");
+    expect(table).toContain("ATTEMPT 2");
+    expect(table).not.toContain("agent1.1:");
+    expect(await readFile(join(turn, "attempt_2", "execution_metadata.yaml"), "utf8")).toContain(
+      "coordination_restart",
+    );
+    const before = await checksums(turn);
+    await deleteAllButFacts(join(turn, "attempt_1"));
+    await deleteAllButFacts(join(turn, "attempt_2"));
+    await rebuildLogs(task.logs.root);
+    expect(await checksums(turn)).toEqual(before);
+    await rm(join(turn, "attempt_2"), { recursive: true });
+    await rebuildLogs(join(turn, "attempt_1"));
+    expect(await readJson(task.logs.root, "status.json")).toEqual(second);
   });
 
   test("of a run on hold gives what it had, too", async () => {

@@ -26,7 +26,7 @@ test("a busy run is written at most twice a second and never torn, a quiet one a
   const failures: unknown[] = [];
   const place = (): { sessionId: string; logDir: string } => ({ sessionId: "log_1", logDir: dir });
   const writer = openStatusWriter({
-    attempt: dir,
+    attempt: () => dir,
     place,
     get: log.get,
     now: Date.now,
@@ -59,7 +59,7 @@ test("closing writes the last state at once, and nothing after it", async () => 
   const { state } = await play({ ada: plainAgent("a", "agent1") });
   let now = 1000;
   const place = (): { sessionId: string; logDir: string } => ({ sessionId: "log_1", logDir: dir });
-  const writer = openStatusWriter({ attempt: dir, place, get: () => state, now: () => now, onFailure: () => {} });
+  const writer = openStatusWriter({ attempt: () => dir, place, get: () => state, now: () => now, onFailure: () => {} });
   writer.changed();
   now = 2000;
   writer.changed();
@@ -80,7 +80,7 @@ test("a write that fails is told, and the next one is tried all the same", async
     told();
   };
   const place = (): { sessionId: string; logDir: string } => ({ sessionId: "log_1", logDir: dir });
-  const writer = openStatusWriter({ attempt: dir, place, get: () => state, now: Date.now, onFailure });
+  const writer = openStatusWriter({ attempt: () => dir, place, get: () => state, now: Date.now, onFailure });
   writer.changed();
   await failed;
   await mkdir(dir);

@@ -87,6 +87,7 @@ export function report(more: Partial<RunReport> = {}): string {
     winner: "ada",
     winnerLabel: "agent1.1",
     winnerReason: "ada has 2 of 3 votes",
+    sentBack: [],
     answer: "## Raw ws\n\n1. Add the dependency\n2. Write the handler\n\nSee </final_answer> in the log.",
     answers: [
       { agent: "ada", label: "agent1.1", text: "raw ws", file: "/log/ada" },

@@ -53,6 +53,7 @@ function agent(number: number, id: string, model: string, status: AgentStatus, m
     executions: 1,
     updates: 0,
     answers: 0,
+    earlierAnswers: 0,
     salvaged: "",
     spend: noSpend,
     tools: {},
@@ -192,6 +193,7 @@ export const report: RunReport = {
   winnerLabel: "agent1.1",
   winnerReason: "most votes",
   answer: "Use the ws package.",
+  sentBack: [],
   answers: answers.map(({ agent, label, text }) => ({ agent, label, text, file: "" })),
   votes: [
     { voter: "ada", target: "ada", label: "agent1.1", reason: "covers lifecycle and tests" },

@@ -91,6 +91,7 @@ const SETTINGS = {
 } as const satisfies { readonly [Key in keyof Orchestrator]?: keyof RunSettings };
 
 const COORDINATION = {
+  max_orchestration_restarts: "maxOrchestrationRestarts",
   enable_planning_mode: "planningMode",
   broadcast: "broadcast",
   broadcast_timeout: "broadcastTimeout",

@@ -16,7 +16,11 @@ const Coordination = z.object({
     .describe("Agents describe what they would do and get only tools that read."),
   planning_mode_instruction: later("Own text for planning mode."),
   plan_depth: later("How detailed plans are."),
-  max_orchestration_restarts: later("How often a finished answer may be sent back for another attempt."),
+  max_orchestration_restarts: z
+    .int()
+    .nonnegative()
+    .default(standard.maxOrchestrationRestarts)
+    .describe("How often the winner may send its final answer back for another attempt of the team."),
   enable_agent_task_planning: later("Task lists of agents."),
   task_planning_filesystem_mode: later("Task lists as files."),
   max_tasks_per_plan: later("Longest task list."),

@@ -29,10 +29,12 @@ function agentParts(record: RunRecord): readonly OutputPart[] {
       return paragraph(`--- round ${record.execution - 1} ---`);
     case "presentation_started":
       return paragraph("--- final presentation ---");
+    case "evaluation_started":
+      return paragraph("--- post-evaluation ---");
     case "model_replied":
       return [
         ...paragraph(record.text),
-        ...(record.execution === undefined && record.text.trim() !== ""
+        ...(record.execution === undefined && record.stage === undefined && record.text.trim() !== ""
           ? [{ file: `final_presentation_${record.agent}.txt`, text: `${record.text.trim()}\n\n` }]
           : []),
       ];

@@ -1,4 +1,5 @@
 import { clip, formatDuration, oneLine } from "../text.ts";
+import { startOfAttempt } from "./attempts.ts";
 import type { RunRecord } from "./events.ts";
 import { countVotes, findAgent, findAnswer, iterationOf, maxRound, newestAnswers } from "./freshness.ts";
 import { narrate } from "./narrate.ts";
@@ -13,13 +14,15 @@ type Draft = {
   readonly context?: Readonly<Record<string, unknown>>;
 };
 
-/** The content of coordination_events.json. An iteration starts when there is something new to see, and at no other time. */
+/** The content of coordination_events.json, for the last of the attempts that the records tell of. An iteration starts when there is something new to see, and at no other time. */
 export function coordinationEvents(records: readonly RunRecord[]) {
   const events: object[] = [];
   let run = newRun;
-  for (const record of records) {
+  const from = startOfAttempt(records);
+  for (const [index, record] of records.entries()) {
     const before = run;
     run = reduceRun(run, record);
+    if (index < from) continue;
     for (const { event_type, agent_id = null, details, context } of [
       ...describe(record, before, run),
       ...statusChanges(before, run),
@@ -121,6 +124,22 @@ function describe(record: RunRecord, before: RunState, run: RunState): readonly 
       return one("agent_error", `ERROR: presentation: ${oneLine(record.fault.message)}`);
     case "final_stored":
       return one("final_answer", `Final answer: ${record.label}`, { label: record.label, ...finalContext(run) });
+    case "evaluation_started":
+      return one("post_evaluation_started", "Evaluating the final answer");
+    case "answer_evaluated": {
+      const { verdict, reason, instructions, fault } = record;
+      if (fault) return one("agent_error", `ERROR: post-evaluation: ${oneLine(fault.message)}`);
+      return one("post_evaluation", `Verdict: ${verdict}`, { verdict, reason, instructions });
+    }
+    case "attempt_started":
+      return [
+        {
+          event_type: "orchestration_restart",
+          details: `Attempt ${record.attempt} started`,
+          context: restartContext(run),
+        },
+        iteration,
+      ];
     case "question_asked":
       return one("broadcast_created", `Asked ${record.to}`, {
         request_id: record.id,
@@ -138,6 +157,11 @@ function describe(record: RunRecord, before: RunState, run: RunState): readonly 
     default:
       return one(record.type, narrate(record) ?? record.type);
   }
+}
+
+function restartContext({ attempt, past }: RunState) {
+  const before = past.at(-1);
+  return { attempt, reason: before?.reason, instructions: before?.instructions };
 }
 
 function restart(run: RunState, by: string, affected: readonly string[]): Draft {

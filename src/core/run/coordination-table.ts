@@ -1,4 +1,5 @@
 import { clip, oneLine, plural } from "../text.ts";
+import { startOfAttempt } from "./attempts.ts";
 import type { RunRecord } from "./events.ts";
 import { validVote } from "./freshness.ts";
 import { limitsText } from "./narrate.ts";
@@ -20,14 +21,16 @@ const LEGEND = [
 
 type Row = { readonly agent: string | undefined; readonly text: string; readonly after: RunState };
 
-/** The run as a text table, one row per event that changed its course and one column per agent. */
+/** The last of the attempts that the records tell of as a text table, one row per event that changed its course and one column per agent. */
 export function coordinationTable(records: readonly RunRecord[]): string {
   const rows: Row[] = [];
   let run = newRun;
-  for (const record of records) {
+  const from = startOfAttempt(records);
+  for (const [index, record] of records.entries()) {
     run = reduceRun(run, record);
     const text = describe(record);
-    if (text !== undefined) rows.push({ agent: "agent" in record ? record.agent : undefined, text, after: run });
+    if (text !== undefined && index >= from)
+      rows.push({ agent: "agent" in record ? record.agent : undefined, text, after: run });
   }
   if (run.agents.length === 0) return "";
   const width = cellWidth(run.agents.length);
@@ -126,6 +129,13 @@ function describe(record: RunRecord): string | undefined {
       return `presentation failed: ${oneLine(record.fault.message)}`;
     case "final_stored":
       return `${record.label} (${record.source}): ${oneLine(record.text)}`;
+    case "evaluation_started":
+      return "checks the final answer";
+    case "answer_evaluated":
+      if (record.fault) return `check failed: ${oneLine(record.fault.message)}`;
+      return record.verdict === "submit" ? "stands by the final answer" : `sent back: ${oneLine(record.reason)}`;
+    case "attempt_started":
+      return `ATTEMPT ${record.attempt}`;
     case "run_resumed":
       return "resumed";
     case "run_ended":

@@ -8,7 +8,8 @@ type Candidate = Winner & { readonly count: number; readonly cost: number; reado
 
 /**
  * Who wins, by: most valid votes, then lowest estimated cost, then earliest answer, then agent id. Agents that only
- * have salvaged text are considered when nobody has answered. Undefined when there is nothing at all to deliver.
+ * have salvaged text are considered when nobody has answered, not even in the attempt before. Undefined when there is
+ * nothing at all to deliver.
  */
 export function decideWinner(run: RunState): Winner | undefined {
   const votes = countVotes(run);
@@ -16,6 +17,11 @@ export function decideWinner(run: RunState): Winner | undefined {
   if (chosen) {
     const { agent, label } = chosen;
     return { agent, label, votes, tieBreak: "user", reason: `${agent}'s answer was chosen by the user` };
+  }
+  const kept = run.past.at(-1);
+  if (run.answers.length === 0 && kept) {
+    const reason = `attempt ${run.attempt} gave no answer, so that of attempt ${kept.number} stands`;
+    return { ...kept.winner, votes, reason };
   }
   const [best, second] = candidates(run, votes).toSorted(compare);
   if (!best) return undefined;

@@ -42,6 +42,10 @@ export const StopReason = z.enum([
 ]);
 export type StopReason = z.infer<typeof StopReason>;
 
+/** What a model call outside of executions and the presentation is for. */
+export const ModelStage = z.enum(["evaluation"]);
+export type ModelStage = z.infer<typeof ModelStage>;
+
 export const TieBreak = z.enum(["votes", "cost", "time", "id", "user"]);
 export type TieBreak = z.infer<typeof TieBreak>;
 
@@ -75,11 +79,12 @@ export const RunEvent = z.discriminatedUnion("type", [
     /** The execution whose conversation it takes up, which the end of a process had cut off. */
     continues: z.int().positive().optional(),
   }),
-  /** One complete model call, in an execution or (execution absent) in the presentation. */
+  /** One complete model call, in an execution or (execution absent) in the presentation or what `stage` says. */
   z.object({
     type: z.literal("model_replied"),
     agent: AgentId,
     execution: z.int().positive().optional(),
+    stage: ModelStage.optional(),
     text: z.string(),
     reasoning: z.string(),
     calls: z.array(ToolCall),
@@ -207,10 +212,25 @@ export const RunEvent = z.discriminatedUnion("type", [
     agent: AgentId,
     label: AnswerLabel,
     text: z.string(),
-    source: z.enum(["presented", "stored", "salvaged"]),
+    /** "earlier": nobody answered in this attempt, and that of the one before stands. */
+    source: z.enum(["presented", "stored", "salvaged", "earlier"]),
     snapshot: z.string().nullable(),
     files: z.array(z.string()),
   }),
+  /** The winner looks once more at the final answer, to submit it or to ask for another attempt. */
+  z.object({ type: z.literal("evaluation_started"), agent: AgentId }),
+  z.object({
+    type: z.literal("answer_evaluated"),
+    agent: AgentId,
+    verdict: z.enum(["submit", "restart"]),
+    /** Why, and what the next attempt has to do otherwise; empty when the answer is submitted. */
+    reason: z.string(),
+    instructions: z.string(),
+    /** The evaluation came to nothing: the answer is submitted as it is. */
+    fault: FaultSchema.optional(),
+  }),
+  /** Everybody begins again, with the reason and the answer of the attempt before. Labels and executions count on. */
+  z.object({ type: z.literal("attempt_started"), attempt: z.int().min(2) }),
   z.object({
     type: z.literal("run_ended"),
     outcome: z.enum(["answered", "failed", "cancelled"]),

@@ -1,4 +1,5 @@
 import type { ToolCall } from "../message.ts";
+import { startOfAttempt } from "./attempts.ts";
 import type { RunRecord } from "./events.ts";
 
 type Line = { readonly role: "user" | "assistant" | "tool"; readonly [field: string]: unknown };
@@ -10,6 +11,7 @@ type Line = { readonly role: "user" | "assistant" | "tool"; readonly [field: str
  */
 export function executionContext(records: readonly RunRecord[], agent: string, execution: number | undefined) {
   const start = records.find((record) => record.type === "run_started");
+  const attempt = records.slice(startOfAttempt(records));
   const begin = records.findLastIndex((record) => begins(record, agent, execution));
   const opening = records[begin];
   const rest = records.slice(begin + 1);
@@ -17,10 +19,11 @@ export function executionContext(records: readonly RunRecord[], agent: string, e
   const mine = (end < 0 ? rest : rest.slice(0, end)).filter(
     (record) => !("execution" in record) || record.execution === undefined || record.execution === execution,
   );
-  const sees = opening?.type === "execution_started" ? opening.sees : newestLabels(records.slice(0, begin));
+  const sees = opening?.type === "execution_started" ? opening.sees : newestLabels(attempt);
   return {
     system_message: start?.instructions[agent] ?? null,
     user_message: start?.question ?? "",
+    ...previousAttempt(records),
     context_paths: (start?.contextPaths ?? []).map(({ path, permission }) => ({ path, permission })),
     may_answer: opening?.type === "execution_started" ? opening.mayAnswer : false,
     may_vote: opening?.type === "execution_started" ? opening.mayVote : false,
@@ -31,7 +34,25 @@ export function executionContext(records: readonly RunRecord[], agent: string, e
 }
 
 function isBegin(record: RunRecord, agent: string): boolean {
-  return (record.type === "presentation_started" || record.type === "execution_started") && record.agent === agent;
+  return BEGINNINGS.has(record.type) && "agent" in record && record.agent === agent;
+}
+
+const BEGINNINGS: ReadonlySet<RunRecord["type"]> = new Set([
+  "execution_started",
+  "presentation_started",
+  "evaluation_started",
+]);
+
+/** What came of the attempt before, and why it was not enough. */
+function previousAttempt(records: readonly RunRecord[]) {
+  const begin = startOfAttempt(records);
+  if (begin === 0) return {};
+  const before = records.slice(0, begin);
+  const sentBack = before.findLast((record) => record.type === "answer_evaluated");
+  const final = before.findLast((record) => record.type === "final_stored");
+  if (sentBack?.type !== "answer_evaluated" || final?.type !== "final_stored") return {};
+  const { reason, instructions } = sentBack;
+  return { previous_attempt: { reason, instructions, answer: final.text } };
 }
 
 function begins(record: RunRecord, agent: string, execution: number | undefined): boolean {

@@ -1,11 +1,13 @@
+import { startOfAttempt } from "./attempts.ts";
 import type { RunRecord } from "./events.ts";
 
 /**
- * What an agent did, untruncated, as Markdown: every tool call with its result, what it thought and said, where it
- * failed. `records` are those up to the moment that the trace is for.
+ * What an agent did in the last attempt, untruncated, as Markdown: every tool call with its result, what it thought and
+ * said, where it failed. `records` are those up to the moment that the trace is for.
  */
 export function executionTrace(records: readonly RunRecord[], agent: string): string {
-  const own = records.filter((record) => "agent" in record && record.agent === agent);
+  const attempt = records.slice(startOfAttempt(records));
+  const own = attempt.filter((record) => "agent" in record && record.agent === agent);
   const parts = own.flatMap((record) => section(record, own));
   const errors = own.flatMap((record) => errorLine(record));
   const first = own[0];
@@ -42,6 +44,11 @@ function section(record: RunRecord, own: readonly RunRecord[]): readonly string[
     }
     case "presentation_started":
       return ["## Final presentation"];
+    case "evaluation_started":
+      return ["## Post-evaluation"];
+    case "answer_evaluated":
+      if (record.verdict === "submit") return ["### Final answer submitted"];
+      return ["### Final answer sent back", `${record.reason}\n\n${record.instructions}`.trim()];
     case "model_replied":
       return [
         ...(record.reasoning.trim() === "" ? [] : ["### Reasoning", record.reasoning.trim()]),
@@ -92,7 +99,7 @@ function outcomeOf(execution: number, own: readonly RunRecord[]): string {
 
 function errorLine(record: RunRecord): readonly string[] {
   if (record.type === "execution_stopped" && record.cancelled) return [];
-  if (record.type === "execution_stopped" || record.type === "presentation_failed" || record.type === "model_retried") {
+  if ("fault" in record && record.fault) {
     return [`- ${time(record.at)} ${record.fault.code}: ${record.fault.message}`];
   }
   if (record.type === "tool_finished" && record.failed) return [`- ${time(record.at)} ${record.name} failed`];

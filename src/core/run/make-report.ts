@@ -30,6 +30,7 @@ export function makeReport(
     winner: winner?.agent ?? null,
     winnerLabel: winner?.label ?? null,
     winnerReason: winner?.reason ?? null,
+    sentBack: run.past.map(({ number, reason }) => ({ attempt: number, reason: withNames(reason, run.agents) })),
     answer: run.final?.text ?? "",
     answers: newestAnswers(run).map((answer) => ({
       agent: answer.agent,

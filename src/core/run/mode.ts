@@ -2,7 +2,7 @@ import type { RunSettings } from "./settings.ts";
 
 /**
  * Settings with the run's mode worked in. Without refinement a single agent goes straight to its answer; several
- * answer once, blind to each other, and give one vote each.
+ * answer once, blind to each other, and give one vote each; and what was delivered stands.
  */
 export function withMode(
   settings: RunSettings,
@@ -10,7 +10,7 @@ export function withMode(
 ): RunSettings {
   const base = { ...settings, refinement: mode.refinement, planningMode: mode.planningMode };
   if (mode.refinement) return base;
-  const once = { ...base, maxNewAnswersPerAgent: 1, skipFinalPresentation: true };
+  const once = { ...base, maxNewAnswersPerAgent: 1, skipFinalPresentation: true, maxOrchestrationRestarts: 0 };
   if (mode.agents === 1) return { ...once, skipVoting: true };
   return { ...once, blindFirstRound: true, disableInjection: true, deferVoting: true };
 }

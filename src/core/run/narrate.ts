@@ -67,6 +67,17 @@ export function narrate(record: RunRecord): string | undefined {
       return `${record.agent} writes the final answer`;
     case "presentation_failed":
       return `the presentation failed (${oneLine(record.fault.message)}); the answer that was voted for is final`;
+    case "evaluation_started":
+      return `${record.agent} checks the final answer`;
+    case "answer_evaluated":
+      if (record.fault) {
+        return `the check of the final answer failed (${oneLine(record.fault.message)}); it stands as it is`;
+      }
+      return record.verdict === "submit"
+        ? `${record.agent} stands by the final answer`
+        : `${record.agent} sends the final answer back: ${clip(oneLine(record.reason), 100)}`;
+    case "attempt_started":
+      return `attempt ${record.attempt} begins`;
     case "run_ended":
       return `ended: ${record.outcome}${record.fault ? ` (${oneLine(record.fault.message)})` : ""}`;
     default:

@@ -86,6 +86,7 @@ export function newAgent(
     executions: 0,
     updates: 0,
     answers: 0,
+    earlierAnswers: 0,
     salvaged: "",
     spend: noSpend,
     tools: {},

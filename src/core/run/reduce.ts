@@ -1,20 +1,11 @@
-import type { Fault } from "../fault.ts";
-import type { AgentId, RunRecord } from "./events.ts";
+import type { RunRecord } from "./events.ts";
 import { countVotes, findAgent, liveAgents } from "./freshness.ts";
+import { isSettled, nextAnswerIndex } from "./attempts.ts";
+import { editAgent, reduceFinal, TRANSIENT } from "./reduce-final.ts";
 import { markNotesSeen, newAgent, reduceSteering } from "./reduce-steering.ts";
 import { reduceRounds } from "./rounds.ts";
 import { addReply } from "./spend.ts";
 import { type AgentState, type AgentStatus, type RunState, type ToolStats } from "./state.ts";
-
-/** Faults that may be gone when the agent is tried once more. */
-const TRANSIENT: ReadonlySet<Fault["code"]> = new Set([
-  "rate_limit",
-  "overloaded",
-  "network",
-  "bad_response",
-  "timeout",
-  "cancelled", // not by us: the model's client gave up
-]);
 
 /** Folds one event into a run. Total: any known event in any state gives a state; an unknown type changes nothing. */
 export function reduceRun(run: RunState, record: RunRecord): RunState {
@@ -37,7 +28,7 @@ function idleBefore(run: RunState, record: RunRecord): number {
 }
 
 function fold(run: RunState, record: RunRecord): RunState {
-  return reduceSteering(run, record) ?? reduceCoordination(run, record);
+  return reduceSteering(run, record) ?? reduceFinal(run, record) ?? reduceCoordination(run, record);
 }
 
 function reduceCoordination(run: RunState, record: RunRecord): RunState {
@@ -114,7 +105,7 @@ function reduceCoordination(run: RunState, record: RunRecord): RunState {
             {
               label: record.label,
               agent: record.agent,
-              index: (findAgent(run, record.agent)?.answers ?? 0) + 1,
+              index: nextAnswerIndex(findAgent(run, record.agent)),
               text: record.text,
               snapshot: record.snapshot,
               files: record.files,
@@ -166,19 +157,16 @@ function reduceCoordination(run: RunState, record: RunRecord): RunState {
     case "winner_chosen":
       return {
         ...run,
-        phase: { kind: "presenting", reason: stopReason(run), winner: record, started: false, failed: false },
+        phase: {
+          kind: "presenting",
+          reason: stopReason(run),
+          winner: record,
+          started: false,
+          failed: false,
+          evaluating: false,
+          verdict: undefined,
+        },
       };
-    case "presentation_started":
-      return presenting(
-        editAgent(run, record.agent, ({ status }) => ({
-          status: { kind: "presenting", since: record.at, before: status, activity: { kind: "model" } },
-        })),
-        { started: true },
-      );
-    case "presentation_failed":
-      return presenting(leavePresentation(run, record.agent), { failed: true });
-    case "final_stored":
-      return { ...leavePresentation(run, record.agent), final: record };
     case "run_ended":
       return {
         ...run,
@@ -206,7 +194,7 @@ function resume(run: RunState): RunState {
     return agent;
   });
   const going = { ...run, agents, paused: false };
-  if (run.phase.kind === "presenting") return { ...going, phase: { ...run.phase, started: false } };
+  if (run.phase.kind === "presenting") return { ...going, phase: { ...run.phase, started: false, evaluating: false } };
   if (run.phase.kind !== "ended" || run.phase.outcome !== "cancelled") return going;
   return {
     ...going,
@@ -216,10 +204,6 @@ function resume(run: RunState): RunState {
     endedAt: undefined,
     phase: { kind: "coordinating", wrapUp: undefined, outOfTime: false },
   };
-}
-
-function editAgent(run: RunState, id: AgentId, edit: (agent: AgentState) => Partial<AgentState>): RunState {
-  return { ...run, agents: run.agents.map((agent) => (agent.id === id ? { ...agent, ...edit(agent) } : agent)) };
 }
 
 function withActivity(
@@ -232,14 +216,6 @@ function withActivity(
 function replied(status: AgentStatus): AgentStatus {
   if (status.kind === "working") return { ...status, restarting: false, activity: { kind: "model" } };
   return withActivity(status, { kind: "model" });
-}
-
-function leavePresentation(run: RunState, id: AgentId): RunState {
-  return editAgent(run, id, ({ status }) => ({ status: status.kind === "presenting" ? status.before : status }));
-}
-
-function presenting(run: RunState, edit: { started?: boolean; failed?: boolean }): RunState {
-  return run.phase.kind === "presenting" ? { ...run, phase: { ...run.phase, ...edit } } : run;
 }
 
 function stopReason(run: RunState): "votes" | Extract<RunState["phase"], { kind: "finalising" }>["reason"] {
@@ -270,9 +246,9 @@ function addTool(
   };
 }
 
-/** Per live agent one point for an answer and one for a valid vote; 100 only once the final answer is stored. */
+/** Per live agent one point for an answer and one for a valid vote; 100 only once the final answer is stored for good. */
 function percentOf(run: RunState): number {
-  if (run.final) return 100;
+  if (run.final) return isSettled(run) ? 100 : 99;
   const live = liveAgents(run);
   if (live.length === 0) return 0;
   const answered = live.filter(({ answers }) => answers > 0).length;

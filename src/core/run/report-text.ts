@@ -21,6 +21,7 @@ export function runReportText(report: RunReport): string {
       winner: report.winner ?? undefined,
       answer: report.winnerLabel ?? undefined,
       votes: tally(report),
+      attempts: report.sentBack.length > 0 ? report.sentBack.length + 1 : undefined,
       cost: report.costComplete ? formatUsd(report.costUsd) : `at least ${formatUsd(report.costUsd)}`,
       tokens: formatTokens(report.tokens),
       duration: formatDuration(report.durationMs),
@@ -39,6 +40,7 @@ function parts(report: RunReport): string[] {
     ...(report.answer === ""
       ? []
       : [block("final_answer", { file: winnerFile }, cut(report.answer, ANSWER_CHARS, winnerFile ?? report.logDir))]),
+    ...report.sentBack.map(({ attempt, reason }) => block("sent_back", { attempt }, reason)),
     ...(report.winnerReason === null ? [] : [block("winner_reason", {}, report.winnerReason)]),
     ...(report.votes.length === 0 ? [] : [block("votes", {}, report.votes.map(voteLine).join("\n"))]),
     ...minority(report),

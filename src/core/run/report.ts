@@ -14,6 +14,8 @@ export const RunReport = z.object({
   winner: AgentId.nullable(),
   winnerLabel: AnswerLabel.nullable(),
   winnerReason: z.string().nullable(),
+  /** Attempts whose final answer was sent back, and why. */
+  sentBack: z.array(z.object({ attempt: z.int().positive(), reason: z.string() })).default([]),
   answer: z.string(),
   answers: z.array(z.object({ agent: AgentId, label: AnswerLabel, text: z.string(), file: z.string() })),
   votes: z.array(z.object({ voter: AgentId, target: AgentId, label: AnswerLabel, reason: z.string() })),

@@ -39,7 +39,7 @@ export function roundsJson(rounds: readonly Round[]) {
       answer: ended("answer"),
       vote: ended("vote"),
       presentation: ended("presentation"),
-      post_evaluation: 0,
+      post_evaluation: ended("post_evaluation"),
       restarted: ended("restarted"),
       error: ended("error"),
       timeout: ended("timeout"),

@@ -2,7 +2,7 @@ import type { RunRecord } from "./events.ts";
 import { addReply } from "./spend.ts";
 import { type AgentState, noSpend, type Round } from "./state.ts";
 
-/** Keeps the list of rounds: one per execution of an agent, and one for a presentation. `agent` is its state before the event. */
+/** Keeps the list of rounds: one per execution of an agent, and one for a presentation or an evaluation. `agent` is its state before the event. */
 export function reduceRounds(
   rounds: readonly Round[],
   record: RunRecord,
@@ -16,6 +16,8 @@ export function reduceRounds(
       ];
     case "presentation_started":
       return [...rounds, openRound(record, "presentation", agent)];
+    case "evaluation_started":
+      return [...rounds, openRound(record, "post_evaluation", agent)];
     case "model_replied":
       return editOpen(rounds, record.agent, (round) => ({ spend: addReply(round.spend, record) }));
     case "tool_finished":
@@ -32,6 +34,9 @@ export function reduceRounds(
       return close(rounds, record, "restarted");
     case "final_stored":
       return close(rounds, record, "presentation");
+    case "answer_evaluated":
+      if (!record.fault) return close(rounds, record, "post_evaluation");
+      return close(rounds, record, record.fault.code === "timeout" ? "timeout" : "error");
     case "presentation_failed":
       return close(rounds, record, record.fault.code === "timeout" ? "timeout" : "error");
     case "run_resumed":

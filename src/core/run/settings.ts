@@ -1,6 +1,9 @@
 import * as z from "zod";
 
-/** How a run coordinates. All limits are enforced by the engine, never by a prompt. Kept in the journal: a resumed run keeps them. */
+/**
+ * How a run coordinates. All limits are enforced by the engine, never by a prompt. Kept in the journal: a resumed run
+ * keeps them. Budget and time are for the run, whatever its attempts; answers and updates for one attempt.
+ */
 export const RunSettings = z.object({
   /** Vote and refine. Off: every agent answers once, blind to the others. */
   refinement: z.boolean().default(true),
@@ -20,6 +23,8 @@ export const RunSettings = z.object({
   /** Others' answers are never put into a conversation under way. */
   disableInjection: z.boolean().default(false),
   deferVoting: z.boolean().default(false),
+  /** How often the winner may send its own final answer back for another attempt of the whole team. */
+  maxOrchestrationRestarts: z.int().nonnegative().default(0),
   /** Describe, do not act: agents get read-only tools. */
   planningMode: z.boolean().default(false),
   /** Let agents off whose vote cannot change the outcome any more. */

@@ -1,18 +1,22 @@
+import { startOfAttempt } from "./attempts.ts";
 import type { RunRecord } from "./events.ts";
 import { findAgent, iterationOf } from "./freshness.ts";
 import { reduceRun } from "./reduce.ts";
 import { newRun, type RunState } from "./state.ts";
 
 /**
- * The content of snapshot_mappings.json: where the file of each answer and vote lies, relative to the attempt's folder.
+ * The content of snapshot_mappings.json for the last of the attempts that the records tell of: where the file of each
+ * answer and vote lies, relative to the attempt's folder.
  * Votes have no label of their own; theirs is `agentN.voteK`. `stamp` names the folder of a time.
  */
 export function snapshotMappings(records: readonly RunRecord[], stamp: (at: number) => string) {
   const mappings: Record<string, object> = {};
   const votes = new Map<string, number>();
   let run = newRun;
-  for (const record of records) {
+  const from = startOfAttempt(records);
+  for (const [index, record] of records.entries()) {
     run = reduceRun(run, record);
+    if (index < from) continue;
     if (record.type === "answer_submitted") {
       const timestamp = stamp(record.at);
       const path = `${record.agent}/${timestamp}/answer.txt`;

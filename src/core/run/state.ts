@@ -67,6 +67,8 @@ export type AgentStatus =
       readonly since: number;
       /** What it goes back to afterwards. */
       readonly before: AgentStatus;
+      /** The final answer is there, and it looks at it once more. */
+      readonly evaluating?: true;
       readonly activity: Activity;
     };
 
@@ -95,10 +97,11 @@ export type Round = {
   readonly agent: AgentId;
   /** From 0. */
   readonly number: number;
-  readonly kind: "initial_answer" | "voting" | "presentation";
+  readonly kind: "initial_answer" | "voting" | "presentation" | "post_evaluation";
   readonly startedAt: number;
   readonly endedAt: number | undefined;
-  readonly outcome: "answer" | "vote" | "presentation" | "restarted" | "error" | "timeout" | undefined;
+  readonly outcome:
+    "answer" | "vote" | "presentation" | "post_evaluation" | "restarted" | "error" | "timeout" | undefined;
   readonly spend: Spend;
   readonly toolCalls: number;
 };
@@ -114,7 +117,10 @@ export type AgentState = {
   readonly executions: number;
   /** Updates received: injections and restarts because of newer answers. */
   readonly updates: number;
+  /** In this attempt. */
   readonly answers: number;
+  /** In the attempts before: what the numbers of its labels go on from. */
+  readonly earlierAnswers: number;
   /** Newest partial text of a stopped execution, the last resort when nobody answers. */
   readonly salvaged: string;
   readonly spend: Spend;
@@ -133,6 +139,21 @@ export type Winner = {
 
 export type Final = Extract<RunEvent, { type: "final_stored" }>;
 
+/** What came of the winner's second look at the final answer. */
+export type Verdict =
+  { readonly kind: "submit" } | { readonly kind: "restart"; readonly reason: string; readonly instructions: string };
+
+/** An attempt whose final answer was sent back. */
+export type PastAttempt = {
+  /** From 1. */
+  readonly number: number;
+  readonly winner: Winner;
+  readonly final: Final;
+  /** What was wrong with it, and what was asked for instead. */
+  readonly reason: string;
+  readonly instructions: string;
+};
+
 export type RunPhase =
   | { readonly kind: "new" }
   | {
@@ -147,6 +168,8 @@ export type RunPhase =
       readonly winner: Winner;
       readonly started: boolean;
       readonly failed: boolean;
+      readonly evaluating: boolean;
+      readonly verdict: Verdict | undefined;
     }
   | {
       readonly kind: "ended";
@@ -183,7 +206,11 @@ export type RunState = {
   readonly settings: RunSettings;
   readonly phase: RunPhase;
   readonly agents: readonly AgentState[];
-  /** In order of arrival. */
+  /** From 1: a final answer that was sent back makes another one. */
+  readonly attempt: number;
+  /** The attempts before. */
+  readonly past: readonly PastAttempt[];
+  /** Those of this attempt, in order of arrival. */
   readonly answers: readonly Answer[];
   readonly rounds: readonly Round[];
   readonly final: Final | undefined;
@@ -194,7 +221,7 @@ export type RunState = {
   readonly override: AnswerLabel | undefined;
   /** What settling dominated agents has saved; `usd` is null when a price is not known. */
   readonly saved: { readonly calls: number; readonly usd: number | null };
-  /** Highest percentage so far: it never decreases. */
+  /** Highest percentage so far: it never decreases within an attempt. */
   readonly percent: number;
   readonly startedAt: number;
   readonly endedAt: number | undefined;
@@ -221,6 +248,8 @@ export const newRun: RunState = {
   settings: RunSettings.parse({}),
   phase: { kind: "new" },
   agents: [],
+  attempt: 1,
+  past: [],
   answers: [],
   rounds: [],
   final: undefined,

@@ -1,5 +1,7 @@
 import { roundTo } from "../round-to.ts";
+import { isSentBack, isSettled, maxAttempts } from "./attempts.ts";
 import { finishReason, type FinishReason } from "./finish.ts";
+import { oneLine } from "../text.ts";
 import { countVotes, liveAgents, validVote } from "./freshness.ts";
 import { reliabilityOf } from "./reliability.ts";
 import { roundJson, roundsJson } from "./round-json.ts";
@@ -35,7 +37,7 @@ export type StatusPlace = {
 
 /** The content of status.json. Times are Unix seconds, durations seconds, costs US dollars, as its readers expect. */
 export function statusJson(run: RunState, place: StatusPlace): StatusJson {
-  const ended = run.phase.kind === "ended";
+  const ended = run.phase.kind === "ended" || isSentBack(run);
   const total = totalSpend(run);
   const winner = winnerOf(run);
   const elapsedMs = run.activeMs + (ended ? 0 : Math.max(0, place.now - run.lastEventAt));
@@ -44,13 +46,15 @@ export function statusJson(run: RunState, place: StatusPlace): StatusJson {
     finish_reason_details: details(run, finishReason(run)),
     is_complete: ended,
     meta: {
-      // A run that is over says the same whenever it is written.
+      // What is over says the same whenever it is written.
       last_updated: (ended ? run.lastEventAt : place.now) / 1000,
       session_id: place.sessionId,
       log_dir: place.logDir,
       question: run.question,
       start_time: run.startedAt / 1000,
       elapsed_seconds: Math.round(elapsedMs) / 1000,
+      attempt: run.attempt,
+      max_attempts: maxAttempts(run),
       orchestrator_paths: place.paths
         ? { snapshot_storage: place.paths.snapshots, temp_workspace_parent: place.paths.workspaces }
         : null,
@@ -84,13 +88,16 @@ export function statusJson(run: RunState, place: StatusPlace): StatusJson {
   };
 }
 
-/** Null until the final answer is stored: before that a winner is only a candidate. */
+/** Null until the final answer is stored for good: before that a winner is only a candidate. */
 function winnerOf(run: RunState) {
-  if (!run.final || !("winner" in run.phase)) return undefined;
+  if (!(isSettled(run) || isSentBack(run)) || !("winner" in run.phase)) return undefined;
   return run.phase.winner;
 }
 
 function details(run: RunState, reason: FinishReason): string | null {
+  if (run.phase.kind === "presenting" && run.phase.verdict?.kind === "restart") {
+    return `Sent back, attempt ${run.attempt + 1} goes on: ${oneLine(run.phase.verdict.reason)}`;
+  }
   if (run.phase.kind !== "ended") return `Phase: ${run.phase.kind}`;
   const { fault, winner } = run.phase;
   if (fault) return fault.message;

@@ -46,8 +46,8 @@ const AgentTools = z.strictObject({
 export const RoundJson = z.strictObject({
   round_number: count,
   agent_id: z.string(),
-  round_type: z.enum(["initial_answer", "voting", "presentation"]),
-  outcome: z.enum(["answer", "vote", "presentation", "restarted", "error", "timeout"]).nullable(),
+  round_type: z.enum(["initial_answer", "voting", "presentation", "post_evaluation"]),
+  outcome: z.enum(["answer", "vote", "presentation", "post_evaluation", "restarted", "error", "timeout"]).nullable(),
   input_tokens: count,
   output_tokens: count,
   reasoning_tokens: count,
@@ -145,7 +145,9 @@ const TelemetryRow = z.strictObject({
 
 /** The format of status.json. Times are Unix seconds, durations seconds where the name does not say `_ms`. */
 export const StatusJson = z.strictObject({
-  finish_reason: z.enum(["in_progress", "completed", "timeout", "error", "budget", "answer_now", "cancelled"]),
+  finish_reason: z
+    .enum(["in_progress", "completed", "timeout", "error", "budget", "answer_now", "cancelled", "restarted"])
+    .describe("restarted: the final answer was sent back, and the run goes on in the next attempt's folder"),
   finish_reason_details: z.string().nullable(),
   is_complete: z.boolean(),
   meta: z.strictObject({
@@ -155,6 +157,8 @@ export const StatusJson = z.strictObject({
     question: z.string(),
     start_time: unixSeconds,
     elapsed_seconds: z.number().nonnegative(),
+    attempt: z.int().positive().default(1).describe("costs, tools and rounds are those of all attempts so far"),
+    max_attempts: z.int().positive().default(1),
     orchestrator_paths: z
       .strictObject({ snapshot_storage: z.string().nullable(), temp_workspace_parent: z.string().nullable() })
       .nullable(),

@@ -1,7 +1,7 @@
 import { clip, oneLine, plural } from "../../core/text.ts";
 import type { Player } from "./draft.ts";
 import { APPROACHES, placeOf, type Approach } from "./approaches.ts";
-import type { DoneCall } from "./read-request.ts";
+import type { DoneCall, TeamView } from "./read-request.ts";
 import { fileFacts, type FileText, readFileText, readListing } from "./tool-output.ts";
 import { chance, firstSentence, salientWords } from "./words.ts";
 
@@ -16,7 +16,11 @@ export function approachOf({ agentId, seed }: Player, task: string, again = 0): 
 }
 
 /** An agent's own answer, made from its approach and from what its tools said. */
-export function writeAnswer(player: Player, task: string, done: readonly DoneCall[], again = 0): string {
+export function writeAnswer(
+  player: Player,
+  { task, done, feedback }: Pick<TeamView, "task" | "done" | "feedback">,
+  again = 0,
+): string {
   const approach = approachOf(player, task, again);
   const subject = subjectOf(task);
   const reads = readFiles(done);
@@ -29,10 +33,13 @@ export function writeAnswer(player: Player, task: string, done: readonly DoneCal
       ? approach.stance
       : `Recommendation: **${choice.option}** over ${choice.others.join(" and ")}, because ${approach.leaning}. ${approach.stance}`,
     ["### Steps", ...steps.map((step, index) => `${index + 1}. ${step}`)].join("\n"),
+    feedback === "" ? "" : ["### Since the attempt before", `- ${feedback}`].join("\n"),
     ["### Looked at", ...evidence(done, reads)].join("\n"),
     ["### Not sure about", `- ${approach.worry}`, `- ${openQuestion(player, task)}`].join("\n"),
     ANSWER_NOTE,
-  ].join("\n\n");
+  ]
+    .filter((part) => part !== "")
+    .join("\n\n");
 }
 
 /** One improved answer out of the best one and what the others have beyond it. */

@@ -26,7 +26,7 @@ export function playAgent(request: ModelRequest, player: Player): Draft {
   if (look) return look;
   const approach = approachOf(player, view.task, again);
   const reviews = isReview(view.task) && again === 0;
-  const content = reviews ? writeReview(player, view) : writeAnswer(player, view.task, view.done, again);
+  const content = reviews ? writeReview(player, view) : writeAnswer(player, view, again);
   return call(
     reviews
       ? "I have looked at what there is, and write down what I found."

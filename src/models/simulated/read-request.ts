@@ -3,7 +3,7 @@ import type { ModelRequest } from "../../core/model.ts";
 import { readReports, withoutReports, type ReportText } from "./run-report.ts";
 import { isOffered } from "./tool-input.ts";
 
-export type Role = "lead" | "agent" | "presenter" | "summariser";
+export type Role = "lead" | "agent" | "presenter" | "evaluator" | "summariser";
 
 export type DoneCall = {
   readonly name: string;
@@ -40,6 +40,8 @@ export type TeamView = {
   /** What the task was given along: results of earlier runs, constraints. */
   readonly context: string;
   readonly answers: ReadonlyMap<string, string>;
+  /** What an attempt before was sent back with; empty in the first one. */
+  readonly feedback: string;
   readonly done: readonly DoneCall[];
   /** The conversation tells the agent to submit at once. */
   readonly hurry: boolean;
@@ -48,6 +50,7 @@ export type TeamView = {
 export function roleOf({ tools, messages }: ModelRequest): Role {
   if (tools.length === 0 && messageText(messages[0]).startsWith("<conversation_to_summarise>")) return "summariser";
   if (isOffered(tools, "launch_run")) return "lead";
+  if (isOffered(tools, "restart_orchestration")) return "evaluator";
   return isOffered(tools, "new_answer") || isOffered(tools, "vote") ? "agent" : "presenter";
 }
 
@@ -93,6 +96,7 @@ export function readTeamView(messages: readonly Message[]): TeamView {
     task,
     context: context.join("\n\n"),
     answers,
+    feedback: /<PREVIOUS ATTEMPT FEEDBACK>[\s\S]*?^What to do now: (.*)$/m.exec(first)?.[1]?.trim() ?? "",
     done: readCalls(messages),
     hurry: /\b(submit|wrap(ping)? up|answer now|time is (nearly )?up|finish now)\b/i.test(later.at(-1) ?? ""),
   };

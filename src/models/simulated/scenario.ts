@@ -65,8 +65,10 @@ export function openScenario(path: string, agentId: string): Script {
   };
 }
 
+const DECISIONS = /^(new_answer|vote|submit|restart_orchestration)$/;
+
 function isPossible({ calls = [] }: Step, { tools }: ModelRequest): boolean {
-  return calls.every(({ name }) => !/^(new_answer|vote)$/.test(name) || isOffered(tools, name));
+  return calls.every(({ name }) => !DECISIONS.test(name) || isOffered(tools, name));
 }
 
 function readScenario(path: string): string {

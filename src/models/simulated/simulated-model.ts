@@ -5,6 +5,7 @@ import { never } from "../../core/never.ts";
 import { playAgent, rankTargets } from "./agent.ts";
 import type { Draft, DraftCall, Player } from "./draft.ts";
 import { playLead } from "./lead.ts";
+import { playEvaluator } from "./evaluator.ts";
 import { beat, deltasOf, hang, pause, paceOf } from "./pace.ts";
 import { playPresenter } from "./presenter.ts";
 import { readTeamView, roleOf } from "./read-request.ts";
@@ -17,8 +18,8 @@ const TOKEN_CHARS = 4;
 
 /**
  * A model backend without a model: it works offline, costs nothing, and answers by rules from what is in the request.
- * The same seed, agent and request give the same reply. It plays the lead, a team agent or the presenter, depending on
- * the offered tools. `spec.scenario` scripts its calls, one step each, failures included; throws FaultError "config"
+ * The same seed, agent and request give the same reply. It plays the lead, a team agent, the presenter or the presenter
+ * that looks at its answer once more, depending on the offered tools. `spec.scenario` scripts its calls, one step each, failures included; throws FaultError "config"
  * for a scenario that cannot be read. After the script, and without one, the built-in behaviour answers.
  */
 export function simulatedModel(spec: ModelSpec): ModelClient {
@@ -53,6 +54,8 @@ function play(request: ModelRequest, player: Player): Draft {
       return playLead(request);
     case "agent":
       return playAgent(request, player);
+    case "evaluator":
+      return playEvaluator(request);
     case "presenter":
       return playPresenter(request);
     case "summariser":
