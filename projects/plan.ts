@@ -1,35 +1,12 @@
 import { readFile } from "node:fs/promises";
 import * as z from "zod";
 import { FaultError } from "../src/core/fault.ts";
+import { Plan } from "../src/core/plan.ts";
+import { writeAtomic } from "./atomic-write.ts";
+import { saveDeliverable } from "./deliverables.ts";
 import { diskFault, errorCode } from "./disk-fault.ts";
 import { filepathsJson, planJson } from "./layout.ts";
-import type { Project } from "./open.ts";
-
-/** plan.json: the current plan and how far it is. */
-export const Plan = z.object({
-  title: z.string(),
-  phases: z.array(
-    z.object({
-      id: z.string(),
-      title: z.string(),
-      tasks: z.array(
-        z.object({
-          id: z.string(),
-          title: z.string(),
-          state: z.enum(["todo", "doing", "done", "blocked", "dropped"]),
-          /** Ids of tasks that come first. */
-          after: z.array(z.string()).default([]),
-          files: z.array(z.string()).default([]),
-          /** How one can tell that it is done: a command, or a sentence. */
-          check: z.string().default(""),
-          /** The run that did it. */
-          run: z.string().nullable().default(null),
-        }),
-      ),
-    }),
-  ),
-});
-export type Plan = z.infer<typeof Plan>;
+import { ensureProject, type Project } from "./open.ts";
 
 /** An entry of filepaths.json: a path that matters, relative to the working directory. */
 export const FilePath = z.object({
@@ -42,6 +19,22 @@ export type FilePath = z.infer<typeof FilePath>;
 /** Undefined when the project has no plan. Throws FaultError when its plan.json is not one. */
 export async function readPlan(project: Project): Promise<Plan | undefined> {
   return readJson(planJson(project.root), Plan);
+}
+
+/**
+ * Makes a plan the project's current one. It and the one before, as far as that was worked through by then, are kept as
+ * versions of the deliverable plan.json. Resolves with the path of the project's plan.json.
+ */
+export async function savePlan(project: Project, plan: Plan, by: { author: string; run: string }): Promise<string> {
+  const path = planJson(project.root);
+  await ensureProject(project);
+  const before = await readFile(path, "utf8").catch(() => undefined);
+  const content = `${JSON.stringify(plan, null, 2)}\n`;
+  if (before === content) return path;
+  if (before !== undefined) await saveDeliverable(project, { name: "plan.json", content: before, author: "" });
+  await saveDeliverable(project, { name: "plan.json", content, ...by });
+  await writeAtomic(path, content, { durable: true });
+  return path;
 }
 
 /** Throws FaultError when filepaths.json is not a list of paths. */

@@ -1,3 +1,4 @@
+import { planSize } from "../../src/core/plan.ts";
 import type { RunReport } from "../../src/core/run/report.ts";
 import { clip, formatDuration, formatUsd, oneLine, plural } from "../../src/core/text.ts";
 import { indent, type Row, row, rowCells, span, spread } from "../text/rows.ts";
@@ -16,7 +17,7 @@ export function settledRunRows(report: RunReport, width: number): readonly Row[]
     `${formatUsd(report.costUsd)}${report.costComplete ? "" : "+"}`,
     simulated,
   ];
-  const details = [...sentBack(report), ...disagreement(report), ...lost(report), ...files(report)];
+  const details = [...plan(report), ...sentBack(report), ...disagreement(report), ...lost(report), ...files(report)];
   const line = row(span(`${mark} `, tone), span(facts.filter((fact) => fact !== "").join(" · ")));
   const head =
     rowCells(line) <= width
@@ -42,6 +43,11 @@ function outcomeText(report: RunReport): string {
   return report.votes.length === 0
     ? `${report.winner} answered`
     : `${report.winner} won ${won} of ${plural(report.votes.length, "vote")}`;
+}
+
+function plan({ plan, planProblem }: RunReport): readonly string[] {
+  if (plan) return [`plan: ${planSize(plan)} · plan.json`];
+  return planProblem === null ? [] : [`no plan.json, the plan is text only: ${clip(safe(oneLine(planProblem)), 160)}`];
 }
 
 /** An answer that the team itself did not find good enough is part of the cost, so it is said. */

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import type { Project } from "../../projects/open.ts";
+import { savePlan } from "../../projects/plan.ts";
 import { describeRun, type RunDescription } from "../../projects/run-history.ts";
-import type { Fault } from "../core/fault.ts";
+import { type Fault, toFault } from "../core/fault.ts";
 import { makeReport } from "../core/run/make-report.ts";
 import type { RunRecord } from "../core/run/events.ts";
 import type { RunReport } from "../core/run/report.ts";
@@ -41,15 +42,22 @@ export async function startProjectRun(
       const state = handle.log.get();
       const ended = state.phase.kind === "ended";
       const report = reportOf(state, place);
+      const planFault = await keepPlan(project, report);
       await describe({
         status: ended ? report.outcome : "on hold",
         winner: report.winner,
         cost_usd: report.costComplete ? report.costUsd : null,
         ended: ended ? new Date().toISOString() : null,
       }).catch(() => {});
-      return { report: ended ? report : undefined, diskFault: outcome?.diskFault };
+      return { report: ended ? report : undefined, diskFault: outcome?.diskFault ?? planFault };
     });
   return { handle, finished };
+}
+
+/** The plan of a planning run is the project's from now on. */
+async function keepPlan(project: Project, { plan, winner, runId }: RunReport): Promise<Fault | undefined> {
+  if (!plan) return undefined;
+  return savePlan(project, plan, { author: winner ?? "", run: runId }).then(() => undefined, toFault);
 }
 
 /** Where a run that the project knows keeps its files. */

@@ -1,5 +1,5 @@
 import { copyFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { Task, TaskOutcome } from "../app/run-task.ts";
 import { attemptText } from "../core/run/attempts.ts";
 import { roundTo } from "../core/round-to.ts";
@@ -64,12 +64,17 @@ function summary(task: Task, outcome: TaskOutcome, preview: string, outputFile: 
     answer_file: outcome.answerFile ?? null,
     answer: outcome.answer,
     answer_preview: preview,
+    plan_file: planFile(outcome),
     duration_seconds: roundTo(outcome.durationMs / 1000, 3),
     agents: outcome.agents,
     exit_code: outcome.exitCode,
     error: outcome.fault?.message ?? null,
     ...(outputFile === undefined ? {} : { output_file: outputFile }),
   };
+}
+
+function planFile({ state, answerFile }: TaskOutcome): string | null {
+  return state.final?.plan && answerFile !== undefined ? join(dirname(answerFile), "plan.json") : null;
 }
 
 function statusFile({ logs }: Task, attempt: number): string {

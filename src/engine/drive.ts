@@ -207,8 +207,14 @@ export async function driveRun(shell: EngineShell, signals: RunSignals): Promise
       source: answer ? "stored" : earlier ? "earlier" : "salvaged",
       snapshot: kept?.snapshot ?? null,
       files: [...(kept?.files ?? [])],
+      ...planOf(run, earlier),
     });
   }
+}
+
+function planOf({ settings }: RunState, earlier: RunState["final"]) {
+  if (earlier?.plan) return { plan: earlier.plan };
+  return settings.planningMode ? { planProblem: "nobody has written the final answer" } : {};
 }
 
 function cancelled(message: string): Fault {

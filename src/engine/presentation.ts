@@ -2,6 +2,7 @@ import type { Message } from "../core/message.ts";
 import type { AnswerLabel } from "../core/run/events.ts";
 import { anonymous, outOfToolsMessage, presentationMessages } from "./prompts.ts";
 import { keepFiles } from "./execution.ts";
+import { mayWritePlan, missingPlan, type PlanFound, planIn, writePlan } from "./write-plan.ts";
 import { callModel, type Go, record, runTools } from "./model-call.ts";
 
 /** The winner writes the final answer, with its tools but without workflow tools. An empty one leaves the stored answer final. */
@@ -10,12 +11,23 @@ export async function present(go: Go, label: AnswerLabel, stored: string): Promi
   const run = shell.log.get();
   const { system, user } = presentationMessages(run, agent, label, (id) => shell.workspaces.filesOf(id));
   const messages: Message[] = [{ role: "user", text: user }];
-  const tools = agent.presentationTools;
+  const { planningMode } = run.settings;
+  let written = "";
   for (let toolCalls = 0; ;) {
     const spent = toolCalls >= run.settings.maxToolCallsPerExecution;
+    const tools = [...agent.presentationTools, ...(planningMode && mayWritePlan(messages) ? [writePlan] : [])];
     const reply = await callModel(go, { system, messages, tools: spent ? [] : tools });
-    if (reply.calls.length === 0 || spent) return store(go, reply.text.trim(), stored);
+    const done = reply.calls.length === 0;
+    const missing = planningMode && done && !spent ? missingPlan(messages) : undefined;
+    if (spent || (done && missing === undefined)) {
+      return store(go, reply.text.trim() || written, stored, planningMode ? planIn(messages) : {});
+    }
     messages.push({ role: "assistant", text: reply.text, calls: reply.calls, native: reply.native });
+    if (missing !== undefined) {
+      written = reply.text.trim();
+      messages.push({ role: "user", text: missing });
+      continue;
+    }
     const allowed = reply.calls.slice(0, run.settings.maxToolCallsPerExecution - toolCalls);
     messages.push(...(await runTools(go, tools, allowed)));
     for (const { id, name } of reply.calls.slice(allowed.length)) {
@@ -26,7 +38,7 @@ export async function present(go: Go, label: AnswerLabel, stored: string): Promi
   }
 }
 
-async function store(go: Go, text: string, stored: string): Promise<void> {
+async function store(go: Go, text: string, stored: string, plan: PlanFound): Promise<void> {
   const { shell, agent } = go;
   const label: AnswerLabel = `${anonymous(shell.log.get(), agent.id)}.final`;
   const { attempt } = shell.log.get();
@@ -39,5 +51,6 @@ async function store(go: Go, text: string, stored: string): Promise<void> {
     source: text === "" ? "stored" : "presented",
     snapshot,
     files,
+    ...plan,
   });
 }

@@ -28,11 +28,20 @@ export function systemPrompt(run: RunState, agent: EngineAgent, mayAnswer: boole
     `You are one of several agents that work on the same message in parallel, each in a workspace of its own. You see each other's answers as "agent1", "agent2", …; one of these may be your own.`,
     rules,
     `End your go with exactly one call: ${mayAnswer ? "new_answer or vote" : "vote"}. Plain text is not delivered.`,
-    run.settings.planningMode
-      ? "Plan only: describe what should be done, by whom and in which order, and what could go wrong. Do not change anything."
-      : "",
+    planningSection(run),
     filesSection(agent),
   ]);
+}
+
+const DEPTH = { shallow: "5 to 10", medium: "20 to 50", deep: "100 to 200" } as const;
+
+function planningSection({ settings }: RunState): string {
+  if (!settings.planningMode) return "";
+  const { planningInstruction, planDepth } = settings;
+  const what =
+    planningInstruction ??
+    "Plan only: describe what should be done, by whom and in which order, and what could go wrong. Do not change anything.";
+  return planDepth === null ? what : `${what} The plan should have about ${DEPTH[planDepth]} tasks.`;
 }
 
 function filesSection({ files, tools }: EngineAgent): string {
@@ -148,7 +157,9 @@ export function presentationMessages(
     system: joinSections([
       agent.instructions,
       `The agents have voted, and your answer won. Write the final answer to the original message now, for the user who asked: complete, self-contained, without mentioning agents or votes. Take over what is better in the other answers. Finish files in your workspace if something is missing.`,
-      run.settings.planningMode ? "This is a plan: change nothing." : "",
+      run.settings.planningMode
+        ? "This is a plan: change nothing. First call write_plan with all of it as data: phases, tasks with ids, what comes before each, files, and how one can tell that it is done. Then write it out for the user."
+        : "",
       filesSection({ ...agent, tools: agent.presentationTools }),
     ]),
     user: [

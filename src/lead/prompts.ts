@@ -44,7 +44,7 @@ const WHEN_TO_DELEGATE = `Answer directly: questions about the code or the proje
 Launch a run: anything that has to be built, changed, planned, reviewed, researched or weighed from several sides. The user's word overrides yours: "quick, one agent is enough" is agent_mode single; "just answer" is no run.`;
 
 const RUNS = `How to choose a run:
-- a plan for something large: purpose planning (the result is a plan). Save it as a deliverable, show it, propose the first chunk.
+- a plan for something large: purpose planning. Its <plan> is saved as the project's plan.json by itself; show it, propose the first chunk. Give each run that works on it the ids and checks of its tasks as context.
 - work: purpose execution, one scoped chunk per run, with the decisions and results so far as context.
 - checking a result: purpose verification, one agent, before you build on it. What fails is rerun with the findings as context, at most twice; then ask the user.
 - review or research where independent views count: refinement false; merge the answers by agreement ("3 of 3 flagged"). To have the team converge afterwards: refinement true, with the first round as context.

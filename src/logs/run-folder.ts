@@ -81,9 +81,10 @@ export async function writeFinal(
   await writeAtomic(join(folder, "context.txt"), json(executionContext(records, record.agent, undefined)));
   await writeAtomic(join(folder, "execution_trace.md"), executionTrace(records, record.agent));
   if (record.snapshot !== null) await copyTree(join(where.workspaces, record.snapshot), join(folder, "workspace"));
+  if (record.plan) await writeAtomic(join(folder, "plan.json"), json(record.plan));
   const files = record.snapshot === null ? [] : record.files.map((file) => join("workspace", file));
   const artifacts = [];
-  for (const file of ["answer.txt", ...files]) {
+  for (const file of ["answer.txt", ...(record.plan ? ["plan.json"] : []), ...files]) {
     const { size } = await stat(join(folder, file));
     const sha256 = await checksum(join(folder, file));
     artifacts.push({ path: join("final", record.agent, file), bytes: size, sha256, author: record.agent });

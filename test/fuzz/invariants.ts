@@ -158,6 +158,8 @@ function checkRecord(run: RunState, record: RunRecord, fail: Fail): void {
       return;
     case "final_stored":
       if (run.final) fail("the final answer was stored twice");
+      if (settings.planningMode !== (record.plan !== undefined || record.planProblem !== undefined))
+        fail("a plan where none was asked for, or neither a plan nor why there is none");
       return;
     case "evaluation_started":
       if (!run.final || !mayRestart(run)) fail("the final answer is looked at again, and nothing can follow");

@@ -135,6 +135,7 @@ function started(agents: readonly EngineAgent[], random: Random): RunEvent {
       skipFinalPresentation: maybe(0.2),
       disableInjection: maybe(0.1),
       deferVoting: maybe(0.1),
+      planningMode: maybe(0.1),
       maxOrchestrationRestarts: maybe(0.3) ? 1 + Math.floor(random() * 2) : 0,
       maxToolCallsPerExecution: 1 + Math.floor(random() * 5),
       budget: {

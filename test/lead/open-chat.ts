@@ -142,6 +142,8 @@ export function reportOf(number: number, report: Partial<RunReport> = {}): RunRe
     winnerLabel: "agent1.1",
     winnerReason: "most votes",
     sentBack: [],
+    plan: null,
+    planProblem: null,
     answer: "Ship it.",
     answers: [
       { agent: "ada", label: "agent1.1", text: "Ship it.", file: "/logs/1/agent1.1.txt" },

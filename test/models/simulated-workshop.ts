@@ -88,6 +88,8 @@ export function report(more: Partial<RunReport> = {}): string {
     winnerLabel: "agent1.1",
     winnerReason: "ada has 2 of 3 votes",
     sentBack: [],
+    plan: null,
+    planProblem: null,
     answer: "## Raw ws\n\n1. Add the dependency\n2. Write the handler\n\nSee </final_answer> in the log.",
     answers: [
       { agent: "ada", label: "agent1.1", text: "raw ws", file: "/log/ada" },

@@ -194,6 +194,8 @@ export const report: RunReport = {
   winnerReason: "most votes",
   answer: "Use the ws package.",
   sentBack: [],
+  plan: null,
+  planProblem: null,
   answers: answers.map(({ agent, label, text }) => ({ agent, label, text, file: "" })),
   votes: [
     { voter: "ada", target: "ada", label: "agent1.1", reason: "covers lifecycle and tests" },

@@ -93,6 +93,8 @@ const SETTINGS = {
 const COORDINATION = {
   max_orchestration_restarts: "maxOrchestrationRestarts",
   enable_planning_mode: "planningMode",
+  planning_mode_instruction: "planningInstruction",
+  plan_depth: "planDepth",
   broadcast: "broadcast",
   broadcast_timeout: "broadcastTimeout",
   max_broadcasts_per_agent: "maxBroadcastsPerAgent",

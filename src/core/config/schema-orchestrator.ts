@@ -13,9 +13,17 @@ const Coordination = z.object({
   enable_planning_mode: z
     .boolean()
     .default(standard.planningMode)
-    .describe("Agents describe what they would do and get only tools that read."),
-  planning_mode_instruction: later("Own text for planning mode."),
-  plan_depth: later("How detailed plans are."),
+    .describe("Agents describe what they would do and get only tools that read; the winner writes plan.json."),
+  planning_mode_instruction: z
+    .string()
+    .nullable()
+    .default(standard.planningInstruction)
+    .describe("What planning agents are told instead of the built-in text."),
+  plan_depth: z
+    .enum(["shallow", "medium", "deep"])
+    .nullable()
+    .default(standard.planDepth)
+    .describe("How detailed plans are: about 5 to 10, 20 to 50, or 100 to 200 tasks."),
   max_orchestration_restarts: z
     .int()
     .nonnegative()

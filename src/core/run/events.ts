@@ -3,6 +3,7 @@ import { ContextPath, RunPurpose } from "../chat/approval.ts";
 import { FaultSchema } from "../fault-schema.ts";
 import { NativeParts, ToolCall } from "../message.ts";
 import { Usage } from "../model.ts";
+import { Plan } from "../plan.ts";
 import { RunSettings } from "./settings.ts";
 
 /** The configured id of an agent: "ada". Never shown to another agent. */
@@ -216,6 +217,9 @@ export const RunEvent = z.discriminatedUnion("type", [
     source: z.enum(["presented", "stored", "salvaged", "earlier"]),
     snapshot: z.string().nullable(),
     files: z.array(z.string()),
+    /** Of a planning run: its plan as data, or why there is none. */
+    plan: Plan.optional(),
+    planProblem: z.string().optional(),
   }),
   /** The winner looks once more at the final answer, to submit it or to ask for another attempt. */
   z.object({ type: z.literal("evaluation_started"), agent: AgentId }),

@@ -31,6 +31,8 @@ export function makeReport(
     winnerLabel: winner?.label ?? null,
     winnerReason: winner?.reason ?? null,
     sentBack: run.past.map(({ number, reason }) => ({ attempt: number, reason: withNames(reason, run.agents) })),
+    plan: run.final?.plan ?? null,
+    planProblem: run.final?.planProblem ?? null,
     answer: run.final?.text ?? "",
     answers: newestAnswers(run).map((answer) => ({
       agent: answer.agent,

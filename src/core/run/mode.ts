@@ -10,7 +10,9 @@ export function withMode(
 ): RunSettings {
   const base = { ...settings, refinement: mode.refinement, planningMode: mode.planningMode };
   if (mode.refinement) return base;
-  const once = { ...base, maxNewAnswersPerAgent: 1, skipFinalPresentation: true, maxOrchestrationRestarts: 0 };
+  // The plan of a planning run is written in its presentation.
+  const skipFinalPresentation = !mode.planningMode;
+  const once = { ...base, maxNewAnswersPerAgent: 1, skipFinalPresentation, maxOrchestrationRestarts: 0 };
   if (mode.agents === 1) return { ...once, skipVoting: true };
   return { ...once, blindFirstRound: true, disableInjection: true, deferVoting: true };
 }

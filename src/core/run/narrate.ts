@@ -1,4 +1,5 @@
 import { clip, formatDuration, formatUsd, oneLine, plural } from "../text.ts";
+import { planSize } from "../plan.ts";
 import type { RunRecord } from "./events.ts";
 
 /** What an event says in one plain line, for logs and pipes; undefined for those that only matter to machines. */
@@ -67,6 +68,11 @@ export function narrate(record: RunRecord): string | undefined {
       return `${record.agent} writes the final answer`;
     case "presentation_failed":
       return `the presentation failed (${oneLine(record.fault.message)}); the answer that was voted for is final`;
+    case "final_stored":
+      if (record.plan) return `the plan has ${planSize(record.plan)}`;
+      return record.planProblem === undefined
+        ? undefined
+        : `the plan is kept as text, there is no plan.json: ${clip(oneLine(record.planProblem), 160)}`;
     case "evaluation_started":
       return `${record.agent} checks the final answer`;
     case "answer_evaluated":

@@ -1,5 +1,6 @@
 import { block } from "../block.ts";
 import { formatDuration, formatTokens, formatUsd } from "../text.ts";
+import { planText } from "../plan.ts";
 import type { RunReport } from "./report.ts";
 
 const ANSWER_CHARS = 12_000;
@@ -40,6 +41,10 @@ function parts(report: RunReport): string[] {
     ...(report.answer === ""
       ? []
       : [block("final_answer", { file: winnerFile }, cut(report.answer, ANSWER_CHARS, winnerFile ?? report.logDir))]),
+    ...(report.plan === null ? [] : [block("plan", {}, planText(report.plan))]),
+    ...(report.planProblem === null
+      ? []
+      : [block("plan_warning", {}, `There is no plan.json, only the text above: ${report.planProblem}`)]),
     ...report.sentBack.map(({ attempt, reason }) => block("sent_back", { attempt }, reason)),
     ...(report.winnerReason === null ? [] : [block("winner_reason", {}, report.winnerReason)]),
     ...(report.votes.length === 0 ? [] : [block("votes", {}, report.votes.map(voteLine).join("\n"))]),

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { RunPurpose } from "../chat/approval.ts";
+import { Plan } from "../plan.ts";
 import { AgentId, AnswerLabel } from "./events.ts";
 
 /** What a run delivered: read by the lead, kept in the chat's journal, shown as the settled card. */
@@ -16,6 +17,9 @@ export const RunReport = z.object({
   winnerReason: z.string().nullable(),
   /** Attempts whose final answer was sent back, and why. */
   sentBack: z.array(z.object({ attempt: z.int().positive(), reason: z.string() })).default([]),
+  /** Of a planning run: its plan, or why it is there as text only. */
+  plan: Plan.nullable().default(null),
+  planProblem: z.string().nullable().default(null),
   answer: z.string(),
   answers: z.array(z.object({ agent: AgentId, label: AnswerLabel, text: z.string(), file: z.string() })),
   votes: z.array(z.object({ voter: AgentId, target: AgentId, label: AnswerLabel, reason: z.string() })),

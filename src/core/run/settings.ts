@@ -27,6 +27,9 @@ export const RunSettings = z.object({
   maxOrchestrationRestarts: z.int().nonnegative().default(0),
   /** Describe, do not act: agents get read-only tools. */
   planningMode: z.boolean().default(false),
+  /** What planning agents are told instead of the built-in text. */
+  planningInstruction: z.string().nullable().default(null),
+  planDepth: z.enum(["shallow", "medium", "deep"]).nullable().default(null),
   /** Let agents off whose vote cannot change the outcome any more. */
   settleDominated: z.boolean().default(true),
   /** Whom agents may ask with ask_others. */

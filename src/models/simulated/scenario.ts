@@ -65,7 +65,7 @@ export function openScenario(path: string, agentId: string): Script {
   };
 }
 
-const DECISIONS = /^(new_answer|vote|submit|restart_orchestration)$/;
+const DECISIONS = /^(new_answer|vote|submit|restart_orchestration|write_plan)$/;
 
 function isPossible({ calls = [] }: Step, { tools }: ModelRequest): boolean {
   return calls.every(({ name }) => !DECISIONS.test(name) || isOffered(tools, name));
