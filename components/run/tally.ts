@@ -35,13 +35,13 @@ function standing(votes: readonly string[]): string {
   return `${counts.map(({ count }) => count).join("–")} for ${first.name}`;
 }
 
-function phaseText({ phase }: RunState): string {
+function phaseText({ phase, preparing }: RunState): string {
   switch (phase.kind) {
     case "new":
     case "ended":
       return "";
     case "coordinating": {
-      if (phase.wrapUp === undefined) return "";
+      if (phase.wrapUp === undefined) return preparing === undefined ? "" : "giving each agent a perspective";
       return {
         time: "wrapping up, time is short",
         budget: "wrapping up, budget is short",

@@ -16,6 +16,7 @@ export type Action =
       readonly mayVote: boolean;
     }
   | { readonly do: "restart_execution"; readonly agent: AgentId; readonly because: AnswerLabel }
+  | { readonly do: "make_personas"; readonly agent: AgentId }
   | { readonly do: "invalidate_votes"; readonly by: AnswerLabel; readonly voters: readonly AgentId[] }
   | { readonly do: "settle_agents"; readonly agents: readonly AgentId[] }
   | { readonly do: "wrap_up"; readonly reason: "budget" }
@@ -62,6 +63,8 @@ function coordinate(run: RunState, phase: Extract<RunPhase, { kind: "coordinatin
   if (share >= 1) return live.some(({ status }) => status.kind === "working") ? [] : end("budget");
   if (share >= WRAP_UP_SHARE && phase.wrapUp === undefined) return [{ do: "wrap_up", reason: "budget" }];
 
+  if (run.personas === undefined) return prepare(run, live);
+
   const dominated = run.settings.settleDominated ? dominatedAgents(run, mayAnswer) : [];
   if (dominated.length > 0) return [{ do: "settle_agents", agents: dominated.map(({ id }) => id) }];
 
@@ -71,6 +74,13 @@ function coordinate(run: RunState, phase: Extract<RunPhase, { kind: "coordinatin
   const chances =
     phase.wrapUp === undefined ? run.agents.filter(hasChance).flatMap((agent) => lastChance(run, agent)) : [];
   return chances.length > 0 ? chances : end(over);
+}
+
+/** One agent thinks up the perspectives; when it is lost over that, the next one does. */
+function prepare(run: RunState, live: readonly AgentState[]): Action[] {
+  if (live.some(({ id }) => id === run.preparing)) return [];
+  const [first] = live;
+  return [first ? { do: "make_personas", agent: first.id } : { do: "end_coordination", reason: "no_agents" }];
 }
 
 /** A new answer voids the votes before it. Asked here, so that a crash between the two events loses nothing. */

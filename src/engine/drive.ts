@@ -12,6 +12,7 @@ import { type Action, decide } from "./decide.ts";
 import { evaluate } from "./evaluation.ts";
 import { execute, Restart } from "./execution.ts";
 import type { Go } from "./model-call.ts";
+import { makePersonas } from "./personas.ts";
 import { present } from "./presentation.ts";
 import { anonymous } from "./prompts.ts";
 import type { EngineShell } from "./shell.ts";
@@ -59,6 +60,11 @@ export async function driveRun(shell: EngineShell, signals: RunSignals): Promise
         const continues = soFar ? { continues: soFar.execution } : {};
         log.apply({ type: "execution_started", agent, execution, sees: [...sees], mayAnswer, mayVote, ...continues });
         return begin(agent, execution, log.get().settings.timeouts.agent, (go) => execute(go, soFar));
+      }
+      case "make_personas": {
+        const { agent } = action;
+        log.apply({ type: "personas_started", agent });
+        return begin(agent, undefined, log.get().settings.timeouts.agent, makePersonas);
       }
       case "restart_execution":
         return stopExecution(action.agent, cancelled(`${action.because} is newer`), true, action.because);
@@ -145,13 +151,17 @@ export async function driveRun(shell: EngineShell, signals: RunSignals): Promise
   }
 
   function fail(agent: AgentId, execution: number | undefined, fault: Fault, text: string): void {
-    if (execution === undefined) return failFinal(agent, fault);
+    if (execution === undefined) return failOther(agent, fault);
     const outOfBudget = fault.code === "budget" && budgetShare(log.get()) >= 1;
     log.apply({ type: "execution_stopped", agent, execution, fault, text, cancelled: outOfBudget });
   }
 
-  /** A presentation that failed leaves the answer that was voted for; a second look that failed, the final answer. */
-  function failFinal(agent: AgentId, fault: Fault): void {
+  /**
+   * A presentation that failed leaves the answer that was voted for; a second look that failed, the final answer; and
+   * without perspectives a run goes on.
+   */
+  function failOther(agent: AgentId, fault: Fault): void {
+    if (log.get().preparing === agent) return log.apply({ type: "personas_made", agent, personas: {}, fault });
     if (!log.get().final) return log.apply({ type: "presentation_failed", agent, fault });
     log.apply({ type: "answer_evaluated", agent, verdict: "submit", reason: "", instructions: "", fault });
   }
@@ -190,7 +200,7 @@ export async function driveRun(shell: EngineShell, signals: RunSignals): Promise
     const presents = phase.started && !phase.failed && !log.get().final;
     if (!presents && !phase.evaluating) return false;
     release(phase.winner.agent, fault);
-    failFinal(phase.winner.agent, fault);
+    failOther(phase.winner.agent, fault);
     return true;
   }
 

@@ -24,6 +24,7 @@ export function systemPrompt(run: RunState, agent: EngineAgent, mayAnswer: boole
     ? `${SENSITIVITY[run.settings.votingSensitivity]} ${NOVELTY[run.settings.answerNovelty]}`.trim()
     : "You have no new answers left. Compare the current answers and vote for the best one.";
   return joinSections([
+    personaSection(run, agent.id),
     agent.instructions,
     `You are one of several agents that work on the same message in parallel, each in a workspace of its own. You see each other's answers as "agent1", "agent2", …; one of these may be your own.`,
     rules,
@@ -31,6 +32,17 @@ export function systemPrompt(run: RunState, agent: EngineAgent, mayAnswer: boole
     planningSection(run),
     filesSection(agent),
   ]);
+}
+
+/** Strong until the agent sees what others answered: from then on the best answer counts, from whatever side it comes. */
+function personaSection(run: RunState, id: string): string {
+  const persona = run.personas && Object.hasOwn(run.personas, id) ? run.personas[id] : undefined;
+  if (persona === undefined) return "";
+  const status = findAgent(run, id)?.status;
+  const seesOthers = status?.kind === "working" && status.sees.length > 0;
+  return seesOthers
+    ? `You lean toward this perspective, and stay open to better arguments: ${persona}`
+    : `Your perspective on the task, from which you work: ${persona}`;
 }
 
 const DEPTH = { shallow: "5 to 10", medium: "20 to 50", deep: "100 to 200" } as const;

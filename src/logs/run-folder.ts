@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { stringify } from "yaml";
 import { writeAtomic } from "../../projects/atomic-write.ts";
 import { outputHead, outputParts } from "../core/run/agent-output.ts";
 import { coordinationEvents } from "../core/run/coordination-events.ts";
@@ -114,6 +115,8 @@ export async function writeSummaries(
   await write("metrics_events.json", () => json(metricsEvents(state, place)));
   await write("coordination_events.json", () => json(coordinationEvents(records)));
   await write("coordination_table.txt", () => coordinationTable(records));
+  const { personas = {} } = state;
+  if (Object.keys(personas).length > 0) await write("generated_personas.yaml", () => stringify(personasYaml(state)));
   await writeMappings(where, records).catch(onFailure);
   await writeTexts(where, records, onFailure);
 }
@@ -150,6 +153,13 @@ export function textsOf(records: readonly RunRecord[], heads = true): ReadonlyMa
     for (const { file, text } of outputParts(record)) add(`agent_outputs/${file}`, text, outputHead(file));
   }
   return new Map([...files].map(([name, parts]) => [name, parts.join("")]));
+}
+
+function personasYaml({ personas = {}, settings }: RunState) {
+  return {
+    diversity_mode: settings.personas?.mode ?? "perspective",
+    personas: Object.entries(personas).map(([agent_id, persona_text]) => ({ agent_id, persona_text })),
+  };
 }
 
 async function submission(

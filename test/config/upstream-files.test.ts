@@ -97,7 +97,7 @@ timeout_settings:
   ]);
 });
 
-test("MCP servers, Python tools, personas, broadcasts and subagents load with one warning each", async () => {
+test("MCP servers, Python tools, broadcasts and subagents load with one warning each", async () => {
   const { config, warnings } = await load(`agents:
   - id: agent_a
     backend:
@@ -132,14 +132,13 @@ memory:
   persistent_memory: { enabled: true, qdrant: { mode: local } }
 `);
   expect(config.agents).toHaveLength(2);
-  expect(config.settings.planningMode).toBe(true);
+  expect(config.settings).toMatchObject({ planningMode: true, personas: { mode: "perspective", guidelines: null } });
   expect(warnings).toEqual([
     `5: agents[0].backend.mcp_servers ${LATER} (also in 1 other place)`,
     `10: agents[0].backend.custom_tools ${PYTHON}`,
     `15: agents[0].backend.exclude_tools ${LATER}`,
     `21: orchestrator.dspy ${PYTHON}`,
     `24: orchestrator.coordination.broadcast_sensitivity ${LATER}`,
-    `25: orchestrator.coordination.persona_generator ${LATER}`,
     `26: orchestrator.coordination.enable_subagents ${LATER}`,
     `30: memory ${PYTHON}`,
   ]);

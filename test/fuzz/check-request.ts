@@ -15,7 +15,8 @@ export function checkRequest(run: RunState, id: string, request: ModelRequest): 
   );
   const presents = status?.kind === "presenting" && run.phase.kind === "presenting";
   const works = status?.kind === "working" && run.phase.kind === "coordinating";
-  if (!presents && !works) wrong.push(`was called while ${status?.kind} in phase ${run.phase.kind}`);
+  const prepares = run.preparing === id && run.phase.kind === "coordinating";
+  if (!presents && !works && !prepares) wrong.push(`was called while ${status?.kind} in phase ${run.phase.kind}`);
   if (budgetShare(run) >= 1) wrong.push("was called with a budget that is used up");
   if (/member-\d/.test(text)) wrong.push("was told a configured id");
   if (!isTranscript(request.messages)) wrong.push("got a conversation in which calls and results do not match");
@@ -29,7 +30,7 @@ export function checkRequest(run: RunState, id: string, request: ModelRequest): 
   if (mayEnd !== (status?.kind === "presenting" && status.evaluating === true)) wrong.push("may submit out of turn");
   const open = run.rounds.findLast((round) => round.agent === id && round.outcome === undefined);
   const tooMany = (open?.toolCalls ?? 0) >= run.settings.maxToolCallsPerExecution;
-  if (tooMany && !mayEnd && request.tools.length > workflow.length)
+  if (tooMany && !mayEnd && !prepares && request.tools.length > workflow.length)
     wrong.push("is offered tools past its limit of calls");
   if (works && agent && status.kind === "working") {
     const firstGo = agent.answers === 0 && run.settings.blindFirstRound && status.mayAnswer;

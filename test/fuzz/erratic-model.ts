@@ -108,6 +108,10 @@ function callsFor(request: ModelRequest, random: Random, { stubborn }: Temper): 
     if (random() < 0.4) return [{ name: "submit", input: { confirmed: true } }];
     return [{ name: "restart_orchestration", input: { reason: "not good", instructions: "be better" } }];
   }
+  if (names.includes("assign_perspectives") && random() < 0.7) {
+    const perspectives = [{ agent_id: `agent${1 + Math.floor(random() * 4)}`, perspective: "be quick" }, "?"];
+    return [{ name: "assign_perspectives", input: { perspectives } }];
+  }
   if (names.includes("write_plan") && random() < 0.6) {
     const tasks = [{ id: "1", title: "a", after: random() < 0.5 ? ["nowhere"] : [] }];
     return [{ name: "write_plan", input: { title: "p", phases: [{ id: "1", title: "b", tasks }] } }];

@@ -99,6 +99,7 @@ function checkRecord(run: RunState, record: RunRecord, fail: Fail): void {
       return;
     case "execution_started": {
       if (run.phase.kind !== "coordinating") fail(`${record.agent} was started in phase ${run.phase.kind}`);
+      if (run.personas === undefined) fail(`${record.agent} was started before the perspectives were there`);
       const { kind } = author?.status ?? { kind: "none" };
       const lastChance = author?.status.kind === "parked" && author.status.chanceLeft;
       if (kind !== "idle" && !lastChance) fail(`${record.agent} was started while ${kind}`);
@@ -188,6 +189,7 @@ function checkTime(run: RunState, record: RunRecord, fail: Fail): void {
     return;
   }
   const during = ["model_replied", "model_retried", "tool_started", "tool_finished"].includes(record.type);
+  if (during && run.preparing === record.agent) return;
   const under = status?.kind === "presenting" || (status?.kind === "working" && record.type !== "model_replied");
   if (during && !under) fail(`${record.type} of ${record.agent} while ${status?.kind}`);
 }

@@ -136,7 +136,8 @@ function started(agents: readonly EngineAgent[], random: Random): RunEvent {
       disableInjection: maybe(0.1),
       deferVoting: maybe(0.1),
       planningMode: maybe(0.1),
-      maxOrchestrationRestarts: maybe(0.3) ? 1 + Math.floor(random() * 2) : 0,
+      personas: maybe(0.1) ? {} : null,
+      maxOrchestrationRestarts: maybe(0.6) ? 1 + Math.floor(random() * 2) : 0,
       maxToolCallsPerExecution: 1 + Math.floor(random() * 5),
       budget: {
         maxModelCalls: maybe(0.2) ? 1 + Math.floor(random() * 20) : 200,

@@ -27,6 +27,7 @@ const agent = (id: string, extra = ""): string =>
   `  - id: ${id}\n    backend: {type: simulated, model: simulated, tokens_per_second: 0, latency_ms: 0${extra}}\n`;
 
 const PLANS = "orchestrator: {coordination: {enable_planning_mode: true}}\n";
+const PERSONAS = "orchestrator: {coordination: {persona_generator: {enabled: true}}}\n";
 const RESTARTS = "orchestrator: {coordination: {max_orchestration_restarts: 1}}\n";
 
 /** The checksum of every file below `root`, by its path. Links count as what they name. */
@@ -61,6 +62,7 @@ describe("massgen logs rebuild", () => {
     ["a team", agent("ada") + agent("bob") + agent("cyd"), "What is a moon?"],
     ["a team that writes files", agent("ada") + agent("bob"), "Write a small web page about the moons of Mars"],
     ["one agent", agent("solo"), "Say hello"],
+    ["a team with perspectives", agent("ada") + agent("bob") + PERSONAS, "Compare tabs and spaces"],
     ["a team that plans", agent("ada") + agent("bob") + PLANS, "Plan the migration of the user service"],
     [
       "a team of which one fails",
@@ -88,6 +90,7 @@ describe("massgen logs rebuild", () => {
       ]),
     );
     expect(Object.keys(before).some((path) => path.endsWith("/plan.json"))).toBe(agents.includes(PLANS));
+    expect(Object.keys(before).includes("generated_personas.yaml")).toBe(agents.includes(PERSONAS));
     await deleteAllButFacts(task.logs.attempt);
     await rebuildLogs(task.logs.root);
     expect(await checksums(task.logs.attempt)).toEqual(before);

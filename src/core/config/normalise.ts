@@ -68,6 +68,7 @@ export function runSettings(
     ...config.settings,
     ...pick(parsed.data, given, SETTINGS),
     ...pick(parsed.data.coordination, given["coordination"], COORDINATION),
+    ...personasIn(parsed.data.coordination, given["coordination"]),
     budget: { ...config.settings.budget, ...pick(parsed.data.budget, given["budget"], BUDGET) },
   };
   return { settings: RunSettings.parse(merged), problems };
@@ -110,6 +111,7 @@ function settingsOf(orchestrator: Orchestrator, timeouts: Timeouts): RunSettings
   return RunSettings.parse({
     ...pick(orchestrator, orchestrator, SETTINGS),
     ...pick(orchestrator.coordination, orchestrator.coordination, COORDINATION),
+    ...personasIn(orchestrator.coordination, orchestrator.coordination),
     budget: pick(orchestrator.budget, orchestrator.budget, BUDGET),
     timeouts: {
       agent: timeouts.agent_timeout_seconds,
@@ -117,6 +119,12 @@ function settingsOf(orchestrator: Orchestrator, timeouts: Timeouts): RunSettings
       presentation: timeouts.presentation_timeout_seconds,
     },
   });
+}
+
+function personasIn({ persona_generator }: Orchestrator["coordination"], given: unknown): Partial<RunSettings> {
+  if (!isMap(given) || !Object.hasOwn(given, "persona_generator")) return {};
+  const { enabled, diversity_mode: mode, persona_guidelines: guidelines } = persona_generator;
+  return { personas: enabled ? { mode, guidelines } : null };
 }
 
 /** The values of `from` under their new names, as far as `given` names them. */

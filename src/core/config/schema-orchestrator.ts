@@ -9,6 +9,19 @@ const standard = RunSettings.parse({});
 const media = "Media that agents make.";
 const workspaces = "each run keeps its workspaces and snapshots in its own directory";
 
+const Personas = z.object({
+  enabled: z
+    .boolean()
+    .default(false)
+    .describe("One model call before the agents begin gives each its own perspective."),
+  diversity_mode: z
+    .enum(["perspective", "implementation"])
+    .default("perspective")
+    .describe("In what they differ: what they value, or how they go about it."),
+  persona_guidelines: z.string().nullable().default(null).describe("What else the perspectives should be like."),
+  persist_across_turns: later("The same perspectives in later runs."),
+});
+
 const Coordination = z.object({
   enable_planning_mode: z
     .boolean()
@@ -56,7 +69,7 @@ const Coordination = z.object({
     .nonnegative()
     .default(standard.maxBroadcastsPerAgent)
     .describe("Questions that one agent may ask."),
-  persona_generator: later("A perspective for each agent, made up for the task."),
+  persona_generator: Personas.prefault({}).describe("A perspective for each agent, made up for the task."),
   enable_subagents: later("Agents that start agents."),
   subagent_default_timeout: later("Time limit of such agents."),
   subagent_min_timeout: later("Shortest time limit of such agents."),

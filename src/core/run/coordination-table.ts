@@ -75,6 +75,11 @@ function span(widths: readonly number[]): number {
 
 function describe(record: RunRecord): string | undefined {
   switch (record.type) {
+    case "personas_started":
+      return "thinks up a perspective for each agent";
+    case "personas_made":
+      if (record.fault) return `no perspectives: ${oneLine(record.fault.message)}`;
+      return `perspectives for ${Object.keys(record.personas).join(", ")}`;
     case "execution_started":
       return `context: [${record.sees.join(", ")}] → streaming`;
     case "answer_submitted":

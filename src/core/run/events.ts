@@ -44,7 +44,7 @@ export const StopReason = z.enum([
 export type StopReason = z.infer<typeof StopReason>;
 
 /** What a model call outside of executions and the presentation is for. */
-export const ModelStage = z.enum(["evaluation"]);
+export const ModelStage = z.enum(["evaluation", "personas"]);
 export type ModelStage = z.infer<typeof ModelStage>;
 
 export const TieBreak = z.enum(["votes", "cost", "time", "id", "user"]);
@@ -70,6 +70,15 @@ export const RunEvent = z.discriminatedUnion("type", [
     instructions: z.record(AgentId, z.string()).default({}),
   }),
   z.object({ type: z.literal("run_resumed") }),
+  /** The agent's model thinks up a perspective for each agent; nobody begins before that is over. */
+  z.object({ type: z.literal("personas_started"), agent: AgentId }),
+  /** By agent id; `fault`: why there are none, and the run goes on without. */
+  z.object({
+    type: z.literal("personas_made"),
+    agent: AgentId,
+    personas: z.record(AgentId, z.string()),
+    fault: FaultSchema.optional(),
+  }),
   /** `sees`: the newest answer of each agent that this execution was shown, its own included. */
   z.object({
     type: z.literal("execution_started"),

@@ -23,6 +23,7 @@ export function executionContext(records: readonly RunRecord[], agent: string, e
   return {
     system_message: start?.instructions[agent] ?? null,
     user_message: start?.question ?? "",
+    ...personaOf(records, agent),
     ...previousAttempt(records),
     context_paths: (start?.contextPaths ?? []).map(({ path, permission }) => ({ path, permission })),
     may_answer: opening?.type === "execution_started" ? opening.mayAnswer : false,
@@ -42,6 +43,12 @@ const BEGINNINGS: ReadonlySet<RunRecord["type"]> = new Set([
   "presentation_started",
   "evaluation_started",
 ]);
+
+function personaOf(records: readonly RunRecord[], agent: string) {
+  const made = records.findLast((record) => record.type === "personas_made");
+  if (made?.type !== "personas_made" || !Object.hasOwn(made.personas, agent)) return {};
+  return { persona: made.personas[agent] };
+}
 
 /** What came of the attempt before, and why it was not enough. */
 function previousAttempt(records: readonly RunRecord[]) {

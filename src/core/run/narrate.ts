@@ -9,6 +9,13 @@ export function narrate(record: RunRecord): string | undefined {
       return `started with ${record.agents.map(({ id, model }) => `${id} (${model})`).join(", ")}`;
     case "run_resumed":
       return "resumed";
+    case "personas_started":
+      return `${record.agent} thinks up a perspective for each agent`;
+    case "personas_made": {
+      if (record.fault) return `no perspectives, the agents work without (${oneLine(record.fault.message)})`;
+      const each = Object.entries(record.personas).map(([id, text]) => `${id}: ${clip(oneLine(text), 60)}`);
+      return `perspectives: ${each.join(" · ")}`;
+    }
     case "execution_started":
       if (record.continues !== undefined) return `${record.agent} goes on where it was interrupted`;
       return record.sees.length > 0 ? `${record.agent} looks at ${record.sees.join(", ")}` : `${record.agent} works`;

@@ -40,12 +40,17 @@ function reduceCoordination(run: RunState, record: RunRecord): RunState {
         title: record.title,
         purpose: record.purpose,
         settings: record.settings,
+        personas: record.settings.personas === null ? {} : undefined,
         phase: { kind: "coordinating", wrapUp: undefined, outOfTime: false },
         startedAt: record.at,
         agents: record.agents.map((agent, index) => newAgent(agent, index + 1, record.at)),
       };
     case "run_resumed":
       return resume(run);
+    case "personas_started":
+      return { ...run, preparing: record.agent };
+    case "personas_made":
+      return { ...run, preparing: undefined, personas: record.personas };
     case "execution_started":
       return editAgent(run, record.agent, (agent) => ({
         executions: record.execution,
@@ -153,7 +158,7 @@ function reduceCoordination(run: RunState, record: RunRecord): RunState {
       return run.phase.kind === "coordinating" ? { ...run, phase: { ...run.phase, outOfTime: true } } : run;
     case "coordination_ended":
       // Whatever ended it, the user's choice say, is meant to lead to an answer.
-      return { ...run, paused: false, phase: { kind: "finalising", reason: record.reason } };
+      return { ...run, paused: false, preparing: undefined, phase: { kind: "finalising", reason: record.reason } };
     case "winner_chosen":
       return {
         ...run,
@@ -193,7 +198,7 @@ function resume(run: RunState): RunState {
     if (agent.status.kind === "presenting") return { ...agent, status: agent.status.before };
     return agent;
   });
-  const going = { ...run, agents, paused: false };
+  const going = { ...run, agents, paused: false, preparing: undefined };
   if (run.phase.kind === "presenting") return { ...going, phase: { ...run.phase, started: false, evaluating: false } };
   if (run.phase.kind !== "ended" || run.phase.outcome !== "cancelled") return going;
   return {

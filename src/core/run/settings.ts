@@ -30,6 +30,14 @@ export const RunSettings = z.object({
   /** What planning agents are told instead of the built-in text. */
   planningInstruction: z.string().nullable().default(null),
   planDepth: z.enum(["shallow", "medium", "deep"]).nullable().default(null),
+  /** A perspective for each agent, thought up for the task before they begin; null: none. */
+  personas: z
+    .object({
+      mode: z.enum(["perspective", "implementation"]).default("perspective"),
+      guidelines: z.string().nullable().default(null),
+    })
+    .nullable()
+    .default(null),
   /** Let agents off whose vote cannot change the outcome any more. */
   settleDominated: z.boolean().default(true),
   /** Whom agents may ask with ask_others. */

@@ -206,6 +206,10 @@ export type RunState = {
   readonly settings: RunSettings;
   readonly phase: RunPhase;
   readonly agents: readonly AgentState[];
+  /** Undefined until they are made. A perspective by agent id: empty when none were wanted, or it failed. */
+  readonly personas: Readonly<Record<AgentId, string>> | undefined;
+  /** Who thinks up the perspectives just now. */
+  readonly preparing: AgentId | undefined;
   /** From 1: a final answer that was sent back makes another one. */
   readonly attempt: number;
   /** The attempts before. */
@@ -248,6 +252,8 @@ export const newRun: RunState = {
   settings: RunSettings.parse({}),
   phase: { kind: "new" },
   agents: [],
+  personas: undefined,
+  preparing: undefined,
   attempt: 1,
   past: [],
   answers: [],

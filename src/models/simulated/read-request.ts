@@ -3,7 +3,7 @@ import type { ModelRequest } from "../../core/model.ts";
 import { readReports, withoutReports, type ReportText } from "./run-report.ts";
 import { isOffered } from "./tool-input.ts";
 
-export type Role = "lead" | "agent" | "presenter" | "evaluator" | "summariser";
+export type Role = "lead" | "agent" | "presenter" | "evaluator" | "host" | "summariser";
 
 export type DoneCall = {
   readonly name: string;
@@ -51,6 +51,7 @@ export function roleOf({ tools, messages }: ModelRequest): Role {
   if (tools.length === 0 && messageText(messages[0]).startsWith("<conversation_to_summarise>")) return "summariser";
   if (isOffered(tools, "launch_run")) return "lead";
   if (isOffered(tools, "restart_orchestration")) return "evaluator";
+  if (isOffered(tools, "assign_perspectives")) return "host";
   return isOffered(tools, "new_answer") || isOffered(tools, "vote") ? "agent" : "presenter";
 }
 

@@ -4,6 +4,7 @@ import type { ModelClient, ModelEvent, ModelReply, ModelRequest, ModelSpec, Usag
 import { never } from "../../core/never.ts";
 import { playAgent, rankTargets } from "./agent.ts";
 import type { Draft, DraftCall, Player } from "./draft.ts";
+import { playHost } from "./host.ts";
 import { playLead } from "./lead.ts";
 import { playEvaluator } from "./evaluator.ts";
 import { beat, deltasOf, hang, pause, paceOf } from "./pace.ts";
@@ -54,6 +55,8 @@ function play(request: ModelRequest, player: Player): Draft {
       return playLead(request);
     case "agent":
       return playAgent(request, player);
+    case "host":
+      return playHost(request, player);
     case "evaluator":
       return playEvaluator(request);
     case "presenter":
