@@ -46,6 +46,7 @@ export async function startProjectRun(
       await describe({
         status: ended ? report.outcome : "on hold",
         winner: report.winner,
+        agents: state.agents.length,
         cost_usd: report.costComplete ? report.costUsd : null,
         ended: ended ? new Date().toISOString() : null,
       }).catch(() => {});

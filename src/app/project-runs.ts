@@ -12,7 +12,7 @@ import { newRun } from "../core/run/state.ts";
 import type { Steer } from "../core/run/steer.ts";
 import type { RunsPort } from "../lead/ports.ts";
 import { createLogPlace } from "../logs/layout.ts";
-import { contextPathsOf, orderFrom, orderOf, proposedSettings } from "./run-order.ts";
+import { contextPathsOf, namedAgent, orderFrom, orderOf, proposedSettings } from "./run-order.ts";
 import { placeOf, reportOf, startProjectRun } from "./project-run.ts";
 import { createFeed } from "./live-feed.ts";
 import { readRun } from "./read-journal.ts";
@@ -234,7 +234,9 @@ export function createProjectRuns(options: {
   }
 
   async function steer(runId: string, order: Steer): Promise<void> {
-    find(runId).handle.steer(order);
+    const { handle } = find(runId);
+    if (order.do === "add") await handle.add(namedAgent(options.config(), order.agent));
+    else handle.steer(order);
   }
 
   async function resume(runId: string): Promise<void> {

@@ -2,13 +2,16 @@ import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { Workspaces } from "../core/workspace.ts";
 import type { RunFacts } from "../logs/metadata.ts";
-import type { Roster, RunOrder } from "./roster.ts";
+import type { Roster } from "./roster.ts";
 
 /** What the log folder of a run keeps about where and how it was started. */
 export async function runFacts(
-  order: Pick<RunOrder, "agents">,
   roster: Pick<Roster, "cwd" | "config" | "origin" | "launch">,
-  run: { readonly journal: string; readonly workspaces: Workspaces },
+  run: {
+    readonly journal: string;
+    readonly workspaces: Workspaces;
+    readonly agents: readonly { readonly id: string }[];
+  },
 ): Promise<RunFacts> {
   const { cwd, config, origin, launch } = roster;
   return {
@@ -19,7 +22,10 @@ export async function runFacts(
     massgenVersion: launch?.version ?? "unknown",
     workingDirectory: cwd,
     journal: run.journal,
-    agentWorkspaces: Object.fromEntries(order.agents.map(({ id }) => [id, run.workspaces.filesOf(id).root])),
+    // Read anew whenever it is written: agents may join.
+    get agentWorkspaces() {
+      return Object.fromEntries(run.agents.map(({ id }) => [id, run.workspaces.filesOf(id).root]));
+    },
   };
 }
 

@@ -5,6 +5,7 @@ import { runSettings } from "../core/config/normalise.ts";
 import { problemText } from "../core/config/problem.ts";
 import type { AgentConfig, Config } from "../core/config/schema.ts";
 import { FaultError } from "../core/fault.ts";
+import { nearest } from "../core/nearest.ts";
 import { withMode } from "../core/run/mode.ts";
 import type { RunSettings } from "../core/run/settings.ts";
 import type { RunState } from "../core/run/state.ts";
@@ -63,11 +64,31 @@ export function orderFrom(state: RunState, records: readonly { type: string }[],
     question: state.question,
     title: state.title,
     purpose: state.purpose,
-    agents: state.agents.map(({ id }) => agentOf(config, id)),
+    agents: state.agents.map(({ id, like = id }) => ({ ...agentOf(config, like), id })),
     settings: state.settings,
     contextPaths: started?.contextPaths ?? [],
-    instructions: started?.instructions ?? {},
+    instructions: Object.fromEntries(state.agents.map(({ id, like = id }) => [id, started?.instructions[like] ?? ""])),
   };
+}
+
+/** The same order for one more agent alone, under an id of its own. */
+export function orderForOne(order: RunOrder, agent: AgentConfig, id: string): RunOrder {
+  const instructions = { [id]: order.instructions[agent.id] ?? "" };
+  return { ...order, agents: [{ ...agent, id }], instructions };
+}
+
+/** The configured agent that somebody wants in a run under way. Throws FaultError "usage" when there is none. */
+export function namedAgent({ agents }: Pick<Config, "agents">, words: string): AgentConfig {
+  const wanted = words.trim().toLowerCase();
+  const found = agents.find(({ id }) => id.toLowerCase() === wanted);
+  if (found) return found;
+  const ids = agents.map(({ id }) => id);
+  const meant = nearest(wanted, ids);
+  throw new FaultError({
+    code: "usage",
+    message: `No agent "${words}" is configured (${ids.join(", ")})`,
+    hint: meant === undefined ? "Name one of them." : `Did you mean "${meant}"?`,
+  });
 }
 
 function agentOf(config: Config, id: string): AgentConfig {

@@ -3,15 +3,17 @@ import { dirname, join } from "node:path";
 import { openJournal } from "../../projects/journal.ts";
 import { massgenWorkspaces } from "../../projects/layout.ts";
 import { acquireLock, type Lock } from "../../projects/lock.ts";
+import type { AgentConfig } from "../core/config/schema.ts";
 import type { Fault } from "../core/fault.ts";
 import type { Feed, LiveRun } from "../core/front-end.ts";
 import { createLog, type Log } from "../core/log.ts";
 import type { ModelSpec } from "../core/model.ts";
 import { reduceFeeds, type RunFeeds, streamInto } from "../core/run/agent-feed.ts";
-import type { RunEvent, RunRecord } from "../core/run/events.ts";
+import type { RunAgent, RunEvent, RunRecord } from "../core/run/events.ts";
 import { reduceRun } from "../core/run/reduce.ts";
 import { newRun, type RunState } from "../core/run/state.ts";
-import { type Steer, steerEvent } from "../core/run/steer.ts";
+import { addEvent, freeId, type SteerNow, steerEvent } from "../core/run/steer.ts";
+import type { EngineAgent } from "../engine/agent.ts";
 import { driveRun } from "../engine/drive.ts";
 import type { LogPlace } from "../logs/layout.ts";
 import { openRunLogs } from "../logs/run-logs.ts";
@@ -21,6 +23,7 @@ import { createFeed } from "./live-feed.ts";
 import { lastLine } from "./last-line.ts";
 import { nestedEnvironment } from "./nesting.ts";
 import { modelSpecs, openAgents, type Roster, type RunOrder } from "./roster.ts";
+import { orderForOne } from "./run-order.ts";
 import { runFacts } from "./run-facts.ts";
 import { writeOrigin } from "./run-origin.ts";
 import { createWrittenLog } from "./written-log.ts";
@@ -55,7 +58,9 @@ export type RunHandle = {
   readonly hold: () => void;
   readonly answerNow: () => void;
   /** Throws FaultError "usage" for what cannot be done now. */
-  readonly steer: (steer: Steer) => void;
+  readonly steer: (steer: SteerNow) => void;
+  /** One more of this configured agent joins. Rejects with FaultError when it cannot: a key is missing, the run is over. */
+  readonly add: (agent: AgentConfig) => Promise<void>;
 };
 
 /** A picture of the agents ten times a second is as much as anybody can read. */
@@ -105,8 +110,13 @@ async function begin(
   ]);
   const log = createLog<RunState, RunEvent>({ reduce: reduceRun, initial: newRun, past, now: Date.now });
   const env = nestedEnvironment(roster.depth, log.get);
-  const { sandbox, notice } = await commandSandbox(order.settings.planningMode ? [] : order.agents, roster.config);
-  const agents = await openAgents(order, specs, { workspaces, presenting, env, sandbox });
+  const shutIn = (members: readonly AgentConfig[]): ReturnType<typeof commandSandbox> =>
+    commandSandbox(order.settings.planningMode ? [] : members, roster.config);
+  const shut = await shutIn(order.agents);
+  let { sandbox } = shut;
+  const surroundings = { workspaces, presenting, env };
+  // Grows when somebody joins; the engine looks at it whenever it begins something.
+  const agents = [...(await openAgents(order, specs, { ...surroundings, sandbox }))];
   const journal = openJournal<RunRecord>(place.journal, "run");
   log.subscribe((record) => journal.append(record));
   const { phase } = log.get();
@@ -119,7 +129,7 @@ async function begin(
     now: Date.now,
     workspaces: directory,
     past: past.slice(0, final < 0 ? past.length : final),
-    facts: runFacts(order, roster, { journal: place.journal, workspaces }),
+    facts: runFacts(roster, { journal: place.journal, workspaces, agents }),
     debug: roster.launch?.debug,
   });
 
@@ -141,6 +151,7 @@ async function begin(
   // Without it the run can still go on, with --config.
   await writeOrigin(place.journal, roster.origin, roster.env).catch(() => {});
 
+  let joining = Promise.resolve();
   const hold = new AbortController();
   const stop = new AbortController();
   const texts = new Map<string, string>();
@@ -169,17 +180,36 @@ async function begin(
 
   return {
     place,
-    notices: notice === undefined ? [] : [notice],
+    notices: shut.notice === undefined ? [] : [shut.notice],
     log: written,
     live,
     done,
     stop: () => stop.abort(),
     hold: () => hold.abort(),
     steer: (steer) => log.apply(steerEvent(log.get(), steer)),
+    add: (agent) => {
+      const adding = joining.then(() => addOne(agent));
+      joining = adding.catch(() => {});
+      return adding;
+    },
     answerNow: () => {
       if (log.get().phase.kind === "coordinating") log.apply({ type: "wrap_up_started", reason: "answer_now" });
     },
   };
+
+  /** One at a time, so that no two get the same number. */
+  async function addOne(agent: AgentConfig): Promise<void> {
+    const id = freeId(log.get(), agent.id);
+    const added = orderForOne(order, agent, id);
+    const number = agents.length + 1;
+    await Promise.all([workspaces.add({ id, number }), presenting.add({ id, number })]);
+    sandbox ??= (await shutIn(added.agents)).sandbox;
+    const [opened] = await openAgents(added, modelSpecs(added, roster), { ...surroundings, sandbox });
+    if (!opened) return;
+    const event = addEvent(log.get(), { ...factsOf(opened), ...(id === agent.id ? {} : { like: agent.id }) });
+    agents.push(opened);
+    log.apply(event);
+  }
 
   function picture(): LiveRun {
     return { runId: place.runId, number: place.number, state: written.get(), lines: { ...lines }, feeds };
@@ -200,7 +230,7 @@ async function begin(
   }
 }
 
-function started(order: RunOrder, agents: Awaited<ReturnType<typeof openAgents>>): RunEvent {
+function started(order: RunOrder, agents: readonly EngineAgent[]): RunEvent {
   const { question, title, purpose, settings, contextPaths, instructions } = order;
   return {
     type: "run_started",
@@ -210,11 +240,12 @@ function started(order: RunOrder, agents: Awaited<ReturnType<typeof openAgents>>
     settings,
     contextPaths: [...contextPaths],
     instructions: { ...instructions },
-    agents: agents.map(({ id, model }) => {
-      const { model: name, backend, simulated } = model;
-      return { id, model: name, backend, simulated };
-    }),
+    agents: agents.map(factsOf),
   };
+}
+
+function factsOf({ id, model: { model, backend, simulated } }: EngineAgent): RunAgent {
+  return { id, model, backend, simulated };
 }
 
 /** Keeps the program alive: whoever waits for a limit waits for it. */

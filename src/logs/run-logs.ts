@@ -64,11 +64,10 @@ export function openRunLogs(options: {
   // As far as the disk is: jobs that were queued before an attempt began find that of the one before.
   let where = { place: options.place, workspaces, agentWorkspaces: {} as Readonly<Record<string, string>> };
   const known = options.facts;
-  if (known) {
-    enqueue(async () => {
-      where = { ...where, agentWorkspaces: (await known).agentWorkspaces };
-    });
-  }
+  const learnPlaces = (): void => {
+    if (known) enqueue(async () => void (where = { ...where, agentWorkspaces: (await known).agentWorkspaces }));
+  };
+  learnPlaces();
 
   // Whoever reads of a winner looks for its files next: status.json says so only once they are there. It also stays
   // with an attempt until that one's folder is complete.
@@ -98,7 +97,8 @@ export function openRunLogs(options: {
     debug?.heard(record);
     const { pending } = texts;
     if (pending.push(record) === 1) enqueue(appendTexts(texts));
-    if (known && FIRST.has(record.type)) {
+    if (record.type === "agent_added") learnPlaces();
+    if (known && NAMES_AGENTS.has(record.type)) {
       enqueue(async () => writeMetadata(where.place.attempt, { ...state, workspaces }, await known));
     }
   });
@@ -201,4 +201,9 @@ type Texts = { readonly pending: RunRecord[]; isNew: boolean };
 type Held = { readonly state: RunState; readonly uses: number };
 
 /** With these somebody begins to drive an attempt. */
-const FIRST: ReadonlySet<RunRecord["type"]> = new Set(["run_started", "run_resumed", "attempt_started"]);
+const NAMES_AGENTS: ReadonlySet<RunRecord["type"]> = new Set([
+  "run_started",
+  "run_resumed",
+  "attempt_started",
+  "agent_added",
+]);

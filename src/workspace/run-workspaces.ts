@@ -17,8 +17,13 @@ export type RunWorkspacesOptions = {
   readonly writeContext?: boolean;
 };
 
+export type RunWorkspaces = Workspaces & {
+  /** Makes room for an agent that joins. */
+  readonly add: (agent: RunWorkspacesOptions["agents"][number]) => Promise<void>;
+};
+
 /** Lays out the files of a run, or finds them again. Throws FaultError "config" when a context path does not exist. */
-export async function createRunWorkspaces(options: RunWorkspacesOptions): Promise<Workspaces> {
+export async function createRunWorkspaces(options: RunWorkspacesOptions): Promise<RunWorkspaces> {
   const context = await Promise.all(
     options.contextPaths.map((path) => contextGrant(path, options.writeContext ?? false)),
   );
@@ -29,7 +34,8 @@ export async function createRunWorkspaces(options: RunWorkspacesOptions): Promis
   await removePartial(directory);
 
   const files = new Map<AgentId, AgentFiles>();
-  for (const { id } of options.agents) {
+  const numbers = new Map<AgentId, number>();
+  const add: RunWorkspaces["add"] = async ({ id, number }) => {
     const root = join(directory, "agents", hiddenName(directory, id));
     await mkdir(root, { recursive: true });
     const grants: readonly Grant[] = [
@@ -38,7 +44,9 @@ export async function createRunWorkspaces(options: RunWorkspacesOptions): Promis
       ...context,
     ];
     files.set(id, { root, snapshots, grants });
-  }
+    numbers.set(id, number);
+  };
+  for (const agent of options.agents) await add(agent);
 
   const filesOf = (agent: AgentId): AgentFiles => {
     const found = files.get(agent);
@@ -48,8 +56,9 @@ export async function createRunWorkspaces(options: RunWorkspacesOptions): Promis
 
   return {
     filesOf,
+    add,
     async snapshot(agent, label) {
-      const number = options.agents.find(({ id }) => id === agent)?.number;
+      const number = numbers.get(agent);
       if (
         !AnswerLabel.safeParse(label.replace(/(?<=\.final)\.\d+$/, "")).success ||
         !label.startsWith(`agent${number}.`)

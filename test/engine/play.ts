@@ -3,7 +3,7 @@ import { createLog, type Log } from "../../src/core/log.ts";
 import type { ModelClient, ModelEvent, ModelRequest } from "../../src/core/model.ts";
 import type { RunEvent, RunRecord } from "../../src/core/run/events.ts";
 import { reduceRun } from "../../src/core/run/reduce.ts";
-import { type Steer, steerEvent } from "../../src/core/run/steer.ts";
+import { addEvent, type SteerNow, steerEvent } from "../../src/core/run/steer.ts";
 import { RunSettings } from "../../src/core/run/settings.ts";
 import { newRun, type RunState } from "../../src/core/run/state.ts";
 import type { Workspaces } from "../../src/core/workspace.ts";
@@ -69,7 +69,9 @@ export type Control = {
   readonly stop: () => void;
   readonly hold: () => void;
   readonly answerNow: () => void;
-  readonly steer: (steer: Steer) => void;
+  readonly steer: (steer: SteerNow) => void;
+  /** One of `joining` takes part from now on. */
+  readonly add: (id: string) => void;
   readonly apply: (event: RunEvent) => void;
   /** After so many virtual seconds. */
   readonly later: (seconds: number, action: () => void) => void;
@@ -87,6 +89,8 @@ export type PlayOptions = {
   /** Called with every event; may stop or hold the run, or ask for an answer now. */
   readonly during?: (record: RunRecord, control: Control) => void;
   readonly hasUser?: boolean;
+  /** Ids of scripts that do not take part from the start. */
+  readonly joining?: readonly string[];
 };
 
 export type Played = {
@@ -142,10 +146,22 @@ export async function play(scripts: Readonly<Record<string, Script>>, options: P
   log.subscribe((record) => {
     records.push(record);
     const apply = (event: RunEvent): void => queueMicrotask(() => log.apply(event));
-    const steer = (order: Steer): void => queueMicrotask(() => log.apply(steerEvent(log.get(), order)));
+    const steer = (order: SteerNow): void => queueMicrotask(() => log.apply(steerEvent(log.get(), order)));
+    const add = (id: string): void =>
+      queueMicrotask(() =>
+        log.apply(addEvent(log.get(), { id, model: `model-of-${id}`, backend: "s", simulated: false })),
+      );
     const later = (seconds: number, action: () => void): void => void clock.timer(seconds * 1000, action);
     const answerNow = (): void => queueMicrotask(() => log.apply({ type: "wrap_up_started", reason: "answer_now" }));
-    options.during?.(record, { stop: () => stop.abort(), hold: () => hold.abort(), answerNow, steer, apply, later });
+    options.during?.(record, {
+      stop: () => stop.abort(),
+      hold: () => hold.abort(),
+      answerNow,
+      steer,
+      add,
+      apply,
+      later,
+    });
   });
   options.onLog?.(log);
   log.apply(options.past ? { type: "run_resumed" } : started(agents, options));
@@ -155,7 +171,8 @@ export async function play(scripts: Readonly<Record<string, Script>>, options: P
   return { state, records, requests };
 }
 
-function started(agents: readonly EngineAgent[], { settings }: PlayOptions): RunEvent {
+function started(all: readonly EngineAgent[], { settings, joining = [] }: PlayOptions): RunEvent {
+  const agents = all.filter(({ id }) => !joining.includes(id));
   return {
     type: "run_started",
     question: "How many moons has Mars?",

@@ -2,7 +2,10 @@ import { mkdir, readFile, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { onTestFinished, test, expect } from "vitest";
 import { startTask, type Task } from "../../src/app/run-task.ts";
+import { orderFrom } from "../../src/app/run-order.ts";
+import { findTeam } from "../../src/app/team.ts";
 import type { StatusJson } from "../../src/core/run/status-schema.ts";
+import { rebuildLogs } from "../../src/logs/rebuild.ts";
 import { type ModelScript, startModelServer } from "../helpers/model-server.ts";
 import { anyPath, KEY, WIRES } from "../models/model-harness.ts";
 import { tempDir, writeFiles } from "../workspace/temp-dir.ts";
@@ -17,6 +20,10 @@ async function start(
   script: ModelScript,
   orchestrator: Readonly<Record<string, unknown>> = {},
 ): Promise<Task> {
+  return startTask({ question: "What?", dryRun: false, ...(await teamOf(cwd, script, orchestrator)) });
+}
+
+async function teamOf(cwd: string, script: ModelScript, orchestrator: Readonly<Record<string, unknown>>) {
   const server = await startModelServer(script);
   onTestFinished(server.close);
   const agents = ["ada", "bob"].map((id) => ({
@@ -33,7 +40,7 @@ async function start(
   const file = `team-${new URL(server.url).port}.yaml`;
   await writeFiles(cwd, { [file]: JSON.stringify({ agents, orchestrator }) });
   const env = { HOME: cwd, XDG_CONFIG_HOME: cwd, TEST_KEY: KEY };
-  return startTask({ question: "What?", cwd, env, configRef: join(cwd, file), dryRun: false });
+  return { cwd, env, configRef: join(cwd, file) };
 }
 
 const call = (name: string, input: unknown) => ({ calls: [{ name, input }] });
@@ -68,6 +75,30 @@ test("T13: two runs at once in one directory keep their logs, workspaces and ans
       ]),
     );
   }
+});
+
+test("a second one of an agent joins with a workspace and a log folder of its own, and a rebuild knows of it", async () => {
+  const cwd = await tempDir();
+  const team = await teamOf(cwd, diligent("one"), {});
+  const { run, done, logs } = await startTask({ question: "What?", dryRun: false, ...team });
+  const { config } = await findTeam({ ...team, dryRun: false, trusted: false });
+  const [ada] = config.agents;
+  if (!ada) throw new Error("no agent");
+  run.steer({ do: "pause" });
+  await run.add(ada);
+  run.steer({ do: "continue" });
+  expect(await done).toMatchObject({ exitCode: 0, agents: 3 });
+  const status = async (): Promise<string> => readFile(join(logs.attempt, "status.json"), "utf8");
+  const written = await status();
+  expect(JSON.parse(written)).toMatchObject({ agents: { ada: {}, bob: {}, "ada-2": { status: "completed" } } });
+  expect(run.log.get().answers.map(({ label, files }) => [label, files])).toContainEqual(["agent3.1", ["out.txt"]]);
+  expect(orderFrom(run.log.get(), [], config).agents.map(({ id, backend }) => [id, backend.model])).toContainEqual([
+    "ada-2",
+    ada.backend.model,
+  ]);
+  await rebuildLogs(logs.root);
+  expect(await status()).toBe(written);
+  await expect(run.add(ada)).rejects.toThrow("not at work any more");
 });
 
 test("T14: a context path marked write is read-only while the team works, and writable for the winner, but for what is protected", async () => {

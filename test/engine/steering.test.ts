@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { FaultError } from "../../src/core/fault.ts";
-import { steerEvent } from "../../src/core/run/steer.ts";
+import { addEvent, freeId, steerEvent } from "../../src/core/run/steer.ts";
 import { statusJson } from "../../src/core/run/status-json.ts";
 import { answer, candidates, offers, only, plainAgent, play, type Script, vote } from "./play.ts";
 
@@ -87,9 +87,26 @@ describe("who takes part", () => {
     expect(state.lastEventAt).toBeLessThan(100_000);
   });
 
+  test("an agent that is added answers blind like the others, and its answer counts", async () => {
+    const { state, records, requests } = await play(
+      { ada: plainAgent("a", "agent1", 5), bob: plainAgent("b", "agent1", 5), cyd: plainAgent("c", "agent1", 5) },
+      {
+        joining: ["cyd"],
+        during: (record, { add, later }) => record.type === "run_started" && later(7, () => add("cyd")),
+      },
+    );
+    expect(only(records, "agent_added")).toMatchObject([{ added: { id: "cyd" } }]);
+    expect(textOf(requests["cyd"]?.[0]?.messages)).not.toContain("agent1");
+    expect(state.answers.map(({ label }) => label)).toEqual(["agent1.1", "agent2.1", "agent3.1"]);
+    expect(only(records, "votes_invalidated")).toMatchObject([{ by: "agent3.1", voters: ["ada", "bob"] }]);
+    expect(state.phase).toMatchObject({ outcome: "answered", reason: "votes", winner: { votes: { "agent1.1": 3 } } });
+  });
+
   test("the last agent cannot be dropped, nobody can be steered who is not there, and a run that is over takes no orders", async () => {
     const { state, records } = await play({ ada: plainAgent("a", "agent1") });
     expect(() => steerEvent(state, { do: "pause" })).toThrow(FaultError);
+    expect(() => addEvent(state, { id: "bob", model: "m", backend: "b", simulated: false })).toThrow(FaultError);
+    expect([freeId(state, "bob"), freeId(state, "ada")]).toEqual(["bob", "ada-2"]);
     const { reduceRun } = await import("../../src/core/run/reduce.ts");
     const { newRun } = await import("../../src/core/run/state.ts");
     const begun = records.slice(0, 2).reduce(reduceRun, newRun);

@@ -5,7 +5,7 @@ import { reduceRun } from "../../src/core/run/reduce.ts";
 import { RunSettings } from "../../src/core/run/settings.ts";
 import { newRun, type RunState } from "../../src/core/run/state.ts";
 import type { Workspaces } from "../../src/core/workspace.ts";
-import { type Steer, steerEvent } from "../../src/core/run/steer.ts";
+import { addEvent, type SteerNow, steerEvent } from "../../src/core/run/steer.ts";
 import type { EngineAgent } from "../../src/engine/agent.ts";
 import { driveRun } from "../../src/engine/drive.ts";
 import { type VirtualClock, virtualClock } from "../helpers/virtual-clock.ts";
@@ -51,7 +51,9 @@ export async function playSchedule(seed: number, past: readonly RunRecord[] = []
     now: () => base + clock.now(),
   });
   log.subscribe((record) => records.push(record));
-  log.apply(resumed ? { type: "run_resumed" } : started(agents, shape));
+  // The last one may join later, or never.
+  const first = count > 1 && shape() < 0.3 ? agents.slice(0, -1) : agents;
+  log.apply(resumed ? { type: "run_resumed" } : started(first, shape));
   const stop = new AbortController();
   if (!resumed && shape() < 0.1) clock.timer(shape() * 100_000, () => stop.abort());
   if (shape() < 0.1) {
@@ -89,18 +91,23 @@ function steerAtRandom(
 ): void {
   if (random() > 0.25) return;
   const one = (): string => ids[Math.floor(random() * ids.length)] ?? "";
-  const orders: readonly Steer[] = [
+  const orders: readonly (SteerNow | "add")[] = [
     { do: "note", text: "be brief" },
     { do: "note", text: "look again", agents: [one()] },
     { do: "pause" },
+    "add",
     { do: "drop", agent: one() },
     { do: "choose", agent: one() },
     { do: "limits", timeoutSeconds: 20 + random() * 100 },
     { do: "limits", maxCostUsd: 0.05 + random() * 0.2 },
   ];
-  const apply = (order: Steer): void => {
+  const apply = (order: SteerNow | "add"): void => {
     try {
-      log.apply(steerEvent(log.get(), order));
+      const run = log.get();
+      const joins = ids.find((id) => !run.agents.some((agent) => agent.id === id));
+      if (order !== "add") log.apply(steerEvent(run, order));
+      else if (joins !== undefined)
+        log.apply(addEvent(run, { id: joins, model: "erratic", backend: "erratic", simulated: false }));
     } catch (error) {
       // Too late, or nothing to choose yet: the order is refused, as it would be to the user.
       if (!(error instanceof FaultError)) throw error;

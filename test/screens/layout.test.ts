@@ -1,8 +1,10 @@
+import { slashCommands } from "../../src/core/chat/slash.ts";
 import { expect, test } from "vitest";
 import { openApproval } from "../../components/approval/approval-state.ts";
 import { createLeadTail } from "../../components/chat/lead-tail.ts";
 import { emptyEditor } from "../../components/composer/editor.ts";
 import { layout } from "../../components/screen/layout.ts";
+import { keys } from "../../components/keys.ts";
 import { breaksLinesAnew, refit } from "../../components/screen/refit.ts";
 import { newScreen, type View } from "../../components/screen/screen-state.ts";
 import { rowCells, span } from "../../components/text/rows.ts";
@@ -128,7 +130,17 @@ test("terminals that cut long lines are left alone", () => {
   expect(breaksLinesAnew({ TERM: "xterm-256color", XTERM_VERSION: "XTerm(379)" })).toBe(false);
 });
 
-test("help at 100 columns", () => {
-  const view = viewOf({ columns: 100, rows: 60, screen: { ...newScreen, overlay: { kind: "help", top: 0 } } });
-  expect(textOf(layout(view, createLeadTail()).rows)).toMatchSnapshot();
+test("help lists every command and every key of the tables, each in a line with what it does", () => {
+  const view = viewOf({ columns: 100, rows: 120, screen: { ...newScreen, overlay: { kind: "help", top: 0 } } });
+  const shown = textOf(layout(view, createLeadTail()).rows);
+  for (const { name, args, help } of slashCommands) {
+    expect(shown).toMatch(new RegExp(`^  /${name}${args === "" ? "" : ` ${quoted(args)}`} +${quoted(help)}$`, "m"));
+  }
+  for (const { show, help } of Object.values(keys)) {
+    expect(shown).toMatch(new RegExp(`^  ${quoted(show)} +${quoted(help)}$`, "m"));
+  }
 });
+
+function quoted(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+}

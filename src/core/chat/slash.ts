@@ -47,6 +47,10 @@ export const slashCommands: readonly SlashCommand[] = [
   steering("tell", "<text>", "a note to the agents of the run; begin with @name for one of them", note),
   steering("pause", "", "no new model call until /go", () => ({ do: "pause" })),
   steering("go", "", "goes on with a paused run", () => ({ do: "continue" })),
+  steering("add", "<agent>", "one more agent for the run: a configured one, or another of it", (agent) => ({
+    do: "add",
+    agent: bareName(agent),
+  })),
   steering("drop", "<agent>", "takes an agent out of the run", (agent) => ({ do: "drop", agent: bareName(agent) })),
   steering("choose", "<agent>", "makes this agent's answer the winner, now", (agent) => ({
     do: "choose",

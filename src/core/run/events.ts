@@ -14,7 +14,15 @@ export type AgentId = z.infer<typeof AgentId>;
 export const AnswerLabel = z.string().regex(/^agent\d+\.(\d+|final)$/);
 export type AnswerLabel = z.infer<typeof AnswerLabel>;
 
-const RunAgent = z.object({ id: AgentId, model: z.string(), backend: z.string(), simulated: z.boolean() });
+const RunAgent = z.object({
+  id: AgentId,
+  model: z.string(),
+  backend: z.string(),
+  simulated: z.boolean(),
+  /** The configured agent that it is another one of; absent where that is its own id. */
+  like: AgentId.optional(),
+});
+export type RunAgent = z.infer<typeof RunAgent>;
 
 /** Why an agent was told to try again, as in status.json `reliability`. */
 export const EnforcementCode = z.enum([

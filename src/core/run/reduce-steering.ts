@@ -1,4 +1,4 @@
-import type { RunRecord } from "./events.ts";
+import type { RunAgent, RunRecord } from "./events.ts";
 import { findAnswer } from "./freshness.ts";
 import { type AgentState, noSpend, type RunState } from "./state.ts";
 
@@ -74,11 +74,7 @@ export function markNotesSeen(run: RunState, agent: string): RunState["notes"] {
 }
 
 /** An agent that has done nothing yet. `number`: its 1-based place; `at`: Unix milliseconds. */
-export function newAgent(
-  agent: Extract<RunRecord, { type: "agent_added" }>["added"],
-  number: number,
-  at: number,
-): AgentState {
+export function newAgent(agent: RunAgent, number: number, at: number): AgentState {
   return {
     ...agent,
     number,

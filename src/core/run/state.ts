@@ -113,6 +113,8 @@ export type AgentState = {
   readonly model: string;
   readonly backend: string;
   readonly simulated: boolean;
+  /** The configured agent that it is another one of; absent where that is its own id. */
+  readonly like?: AgentId | undefined;
   readonly status: AgentStatus;
   readonly executions: number;
   /** Updates received: injections and restarts because of newer answers. */

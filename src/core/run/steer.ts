@@ -1,11 +1,17 @@
 import { FaultError } from "../fault.ts";
 import { nearest } from "../nearest.ts";
-import type { RunEvent } from "./events.ts";
+import type { RunAgent, RunEvent } from "./events.ts";
 import { findAgent, newestAnswers } from "./freshness.ts";
 import type { RunState } from "./state.ts";
 
 /** What a user, or the lead for them, may do to a run under way. */
 export type Steer =
+  | SteerNow
+  /** One more of the configured agents; another one of it when it takes part already. */
+  | { readonly do: "add"; readonly agent: string };
+
+/** What needs nothing but the run itself. */
+export type SteerNow =
   /** `agents` absent: everybody who is still at work. */
   | { readonly do: "note"; readonly text: string; readonly agents?: readonly string[] | undefined }
   | { readonly do: "pause" }
@@ -19,8 +25,8 @@ export type Steer =
   | { readonly do: "answer"; readonly text: string; readonly question?: string | undefined };
 
 /** The event that does it. Throws FaultError "usage" for what cannot be done now. */
-export function steerEvent(run: RunState, steer: Steer): RunEvent {
-  if (run.phase.kind !== "coordinating") throw cannot("The run is not at work any more", "/runs lists all runs.");
+export function steerEvent(run: RunState, steer: SteerNow): RunEvent {
+  refuseOver(run);
   switch (steer.do) {
     case "note": {
       const working = run.agents.filter(({ status }) => status.kind !== "parked" && status.kind !== "settled");
@@ -57,6 +63,23 @@ export function steerEvent(run: RunState, steer: Steer): RunEvent {
       return { type: "question_answered", id: question.id, by: "human", text: steer.text };
     }
   }
+}
+
+/** Throws FaultError "usage" when the run takes nobody any more. */
+export function addEvent(run: RunState, added: RunAgent): RunEvent {
+  refuseOver(run);
+  return { type: "agent_added", added };
+}
+
+/** "ada" for the first one of it in the run, then "ada-2", "ada-3", … */
+export function freeId(run: RunState, id: string): string {
+  let free = id;
+  for (let count = 2; findAgent(run, free); count++) free = `${id}-${count}`;
+  return free;
+}
+
+function refuseOver({ phase }: RunState): void {
+  if (phase.kind !== "coordinating") throw cannot("The run is not at work any more", "/runs lists all runs.");
 }
 
 function known(run: RunState, id: string): string {

@@ -12,13 +12,13 @@ const LISTED = 30;
 const which = z.string().min(1).describe('Number ("2"), id, words of the title, or "last"');
 
 const SteerInput = z.object({
-  action: z.enum(["note", "pause", "continue", "drop", "limits", "choose"]),
+  action: z.enum(["note", "pause", "continue", "add", "drop", "limits", "choose"]),
   text: z.string().optional().describe("The note"),
   agents: z
     .array(z.string())
     .min(1)
     .optional()
-    .describe("Whom the note is for (default: all), or the agent to drop or choose"),
+    .describe("Whom the note is for (default: all), or the agent to add, drop or choose"),
   max_cost_usd: z.number().positive().nullable().optional(),
   timeout_seconds: z.number().positive().optional(),
 });
@@ -34,6 +34,7 @@ function steerOf(order: z.output<typeof SteerInput>): Steer {
         ...(order.max_cost_usd === undefined ? {} : { maxCostUsd: order.max_cost_usd }),
         ...(order.timeout_seconds === undefined ? {} : { timeoutSeconds: order.timeout_seconds }),
       };
+    case "add":
     case "drop":
     case "choose":
       return { do: order.action, agent };
@@ -87,7 +88,7 @@ export function runTools(runs: Pick<RunsPort, "list" | "read" | "cancel" | "answ
     defineTool({
       name: "steer_run",
       description:
-        "Steer a run under way: a note to some or all of its agents, pause, continue, drop an agent, new limits, or make an agent's answer the winner.",
+        "Steer a run under way: a note to some or all of its agents, pause, continue, add or drop an agent, new limits, or make an agent's answer the winner.",
       capability: "coordinate",
       input: z.object({ run: which, ...SteerInput.shape }),
       summary: ({ run, action }) => `${action} run ${run}`,
