@@ -10,12 +10,13 @@ import { conversationSoFar } from "./conversation-so-far.ts";
 import { watchQuestions } from "./ask-others.ts";
 import { type Action, decide } from "./decide.ts";
 import { evaluate } from "./evaluation.ts";
-import { execute, Restart } from "./execution.ts";
+import { execute } from "./execution.ts";
 import type { Go } from "./model-call.ts";
 import { makePersonas } from "./personas.ts";
 import { present } from "./presentation.ts";
 import { anonymous } from "./prompts.ts";
 import type { EngineShell } from "./shell.ts";
+import { Restart } from "./submit.ts";
 import { watchTime } from "./watch-time.ts";
 
 /** What the user may do to a run under way. `hold` leaves it as it is, to be resumed; `stop` ends it with what there is. */
@@ -116,14 +117,16 @@ export async function driveRun(shell: EngineShell, signals: RunSignals): Promise
   function begin(id: AgentId, execution: number | undefined, seconds: number, work: (go: Go) => Promise<void>): void {
     const agent = shell.agents.find((candidate) => candidate.id === id);
     const controller = new AbortController();
-    const go: Go | undefined = agent && { shell, agent, execution, signal: controller.signal, partial: { text: "" } };
+    const expire = (fault: Fault): void => controller.abort(new FaultError(fault));
+    const { signal } = controller;
+    const go: Go | undefined = agent && { shell, agent, execution, signal, expire, partial: { text: "" } };
     if (!go) return fail(id, execution, { code: "bug", message: `The team has no agent "${id}"` }, "");
     const late = {
       code: "timeout",
       message: `No result within ${seconds} s`,
       hint: "Raise timeout_settings.",
     } as const;
-    const cancelTimer = activeTimer(shell, seconds * 1000, () => controller.abort(new FaultError(late)));
+    const cancelTimer = activeTimer(shell, seconds * 1000, () => expire(late));
     // The first await lets the loop see the event that started this before anything else is applied.
     const working = Promise.resolve().then(() => work(go));
     // A tool that does not let go when it is told to does not hold up the run.

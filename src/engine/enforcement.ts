@@ -32,6 +32,8 @@ export type Place = {
   readonly roots: readonly string[];
   /** Names of the ordinary tools that were offered. */
   readonly tools: ReadonlySet<string>;
+  /** Names of those that the agent has, but no longer in this round. */
+  readonly withheld: ReadonlySet<string>;
 };
 
 /** Reads a reply. Order of the checks on an answer: limit, novelty, duplicate. Several votes in one reply: the last counts. */
@@ -46,11 +48,11 @@ export function judge(reply: Pick<ModelReply, "text" | "calls">, place: Place): 
   if (rest.length > 0) return { kind: "work", rest };
   const how = "Finish by calling new_answer with your complete answer, or vote for the best current answer.";
   if (reply.calls.length === 0) return reject("no_tool_calls", `You wrote text but called no tool. ${how}`);
-  const unknown = reply.calls.map(({ name }) => name);
-  return {
-    ...reject("no_workflow_tool", `There is no tool ${unknown.map((name) => `"${name}"`).join(", ")}. ${how}`),
-    unknownTools: unknown,
-  };
+  const named = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(", ");
+  const names = reply.calls.map(({ name }) => name);
+  const unknown = names.filter((name) => !place.withheld.has(name));
+  const why = unknown.length > 0 ? `There is no tool ${named(unknown)}` : `${named(names)} cannot be used any more`;
+  return { ...reject("no_workflow_tool", `${why}. ${how}`), unknownTools: unknown };
 }
 
 function judgeAnswer(text: string, rest: readonly ToolCall[], place: Place): Decision {

@@ -1,9 +1,7 @@
-import { type Fault, FaultError, toFault } from "../core/fault.ts";
+import { FaultError } from "../core/fault.ts";
 import type { Message, ToolCall } from "../core/message.ts";
-import type { AnswerLabel } from "../core/run/events.ts";
-import { nextAnswerIndex } from "../core/run/attempts.ts";
-import { findAgent, findAnswer, newestAnswers, unseenAnswers, voteCounts } from "../core/run/freshness.ts";
-import type { AgentState, AgentStatus, RunState } from "../core/run/state.ts";
+import { newestAnswers, unseenAnswers } from "../core/run/freshness.ts";
+import type { Tool } from "../core/tool.ts";
 import {
   ANSWER_REFUSED,
   earlierResults,
@@ -17,17 +15,18 @@ import { type Decision, judge, MAX_ATTEMPTS, type Rejection } from "./enforcemen
 import { callModel, type Go, record, runTools } from "./model-call.ts";
 import { askTools, talkAmongAgents } from "./ask-others.ts";
 import {
-  anonymous,
   noteMessage,
   openingMessage,
+  roundOverMessage,
   outOfToolsMessage,
   systemPrompt,
   updateMessage,
   wrapUpMessage,
 } from "./prompts.ts";
-import { type AnonymousId, workflowTools } from "./workflow-tools.ts";
-
-type Working = Extract<AgentStatus, { kind: "working" }>;
+import { candidatesOf, here } from "./standing.ts";
+import { castVote, Restart, submitAnswer } from "./submit.ts";
+import { type RoundLimit, watchRound } from "./round-limit.ts";
+import { workflowTools } from "./workflow-tools.ts";
 
 /** What one execution remembers between its model calls. */
 type Talk = {
@@ -35,6 +34,7 @@ type Talk = {
   attempts: number;
   toolCalls: number;
   toldToWrapUp: boolean;
+  readonly round: RoundLimit;
   /** Notes and questions, and answers to its own questions, that this conversation holds. */
   told: Set<string>;
   /** Its vote was void: whatever the limit of updates, it has to see what was newer. */
@@ -48,15 +48,24 @@ type Talk = {
  * event. Throws a FaultError when the agent cannot go on, and stops when the go's signal aborts.
  */
 export async function execute(go: Go, soFar?: SoFar): Promise<void> {
-  const talk = soFar
-    ? { ...soFar, messages: [...soFar.messages], toldToWrapUp: false, told: new Set<string>() }
-    : newTalk(go);
+  const round = watchRound(go.shell, here(go).status.execution, go.expire);
+  const begun = { toldToWrapUp: false, told: new Set<string>(), round };
+  const talk: Talk = soFar ? { ...soFar, messages: [...soFar.messages], ...begun } : { ...newTalk(go), ...begun };
+  try {
+    await converse(go, talk, soFar);
+  } finally {
+    round.cancel();
+  }
+}
+
+async function converse(go: Go, talk: Talk, soFar: SoFar | undefined): Promise<void> {
   for (let open = soFar?.open; ; open = undefined) {
     if (!open) catchUp(go, talk);
     const { run, state, status } = here(go);
     const limit = run.settings.maxToolCallsPerExecution;
     const offered = [...go.agent.tools, ...askTools(go)];
-    const tools = talk.toldToWrapUp || talk.toolCalls >= limit ? [] : offered;
+    const outOfTime = talk.toldToWrapUp || talk.round.stage() === "closed";
+    const tools = outOfTime || talk.toolCalls >= limit ? [] : offered;
     const candidates = candidatesOf(run, status);
     const answerable = mayAnswer(run, state);
     if (!answerable && candidates.length === 0) throw new Restart(undefined);
@@ -74,21 +83,29 @@ export async function execute(go: Go, soFar?: SoFar): Promise<void> {
       candidates,
       roots: go.shell.agents.map(({ files }) => files.root),
       tools: new Set(tools.map(({ name }) => name)),
+      withheld: new Set(tools.length > 0 ? [] : offered.map(({ name }) => name)),
     });
-    if (await settle(go, talk, reply, decision, open)) return;
+    if (await settle(go, talk, reply, decision, offered, open)) return;
     if (talk.toolCalls >= limit && tools.length > 0) say(talk, outOfToolsMessage(limit));
   }
 }
 
-function newTalk(go: Go): Talk {
+function newTalk(go: Go): Pick<Talk, "messages" | "attempts" | "toolCalls" | "owedUpdate" | "update"> {
   const { run, status } = here(go);
   const text = openingMessage(run, status.sees, (id) => filesOf(go, id));
   const messages: Message[] = [{ role: "user", text }];
-  return { messages, attempts: 0, toolCalls: 0, toldToWrapUp: false, told: new Set(), owedUpdate: false, update: "" };
+  return { messages, attempts: 0, toolCalls: 0, owedUpdate: false, update: "" };
 }
 
 /** Acts on a decision, `open` being what was done of the reply before the process ended; true when it ended the execution. Leaves every call of the reply with its result otherwise. */
-async function settle(go: Go, talk: Talk, reply: Reply, decision: Decision, open?: OpenReply): Promise<boolean> {
+async function settle(
+  go: Go,
+  talk: Talk,
+  reply: Reply,
+  decision: Decision,
+  tools: readonly Tool[],
+  open?: OpenReply,
+): Promise<boolean> {
   if (decision.kind === "rejected") {
     enforce(go, talk, reply, decision);
     return false;
@@ -96,10 +113,7 @@ async function settle(go: Go, talk: Talk, reply: Reply, decision: Decision, open
   const limit = here(go).run.settings.maxToolCallsPerExecution;
   const calls = decision.rest.slice(0, Math.max(0, limit - talk.toolCalls));
   const earlier = open ? earlierResults(go, open, calls) : [];
-  const results = [
-    ...earlier,
-    ...(await runTools(go, [...go.agent.tools, ...askTools(go)], calls.slice(earlier.length))),
-  ];
+  const results = [...earlier, ...(await runTools(go, tools, calls.slice(earlier.length)))];
   talk.toolCalls += decision.rest.length;
   if (decision.kind === "answer") {
     if (await submitAnswer(go, decision.text)) return true;
@@ -115,57 +129,6 @@ async function settle(go: Go, talk: Talk, reply: Reply, decision: Decision, open
   const known = new Set(decision.rest);
   closeCalls(talk, reply, results, (call) => (known.has(call) ? outOfToolsMessage(limit) : "There is no such tool."));
   return false;
-}
-
-async function submitAnswer(go: Go, text: string): Promise<boolean> {
-  const { shell, agent } = go;
-  const { run, state, status } = here(go);
-  const label: AnswerLabel = `${anonymous(run, agent.id)}.${nextAnswerIndex(state)}`;
-  const kept = await keepFiles(go, label);
-  if (!mayAnswer(shell.log.get(), here(go).state)) return false;
-  record(go, { type: "answer_submitted", agent: agent.id, execution: status.execution, label, text, ...kept });
-  return true;
-}
-
-/** Files that are too many or that the disk has no room for do not cost the agent its answer. */
-export async function keepFiles(
-  { shell, agent }: Go,
-  name: string,
-): Promise<{ snapshot: string | null; files: string[]; snapshotFault?: Fault }> {
-  try {
-    const { path, files } = await shell.workspaces.snapshot(agent.id, name);
-    return { snapshot: path, files: [...files] };
-  } catch (error) {
-    return { snapshot: null, files: [], snapshotFault: toFault(error) };
-  }
-}
-
-/** Whether the vote counts. */
-function castVote(go: Go, target: AnonymousId, reason: string): boolean {
-  const { run, state, status } = here(go);
-  const voted = run.agents.find((agent) => anonymous(run, agent.id) === target);
-  const label = status.sees.find((seen) => findAnswer(run, seen)?.agent === voted?.id);
-  if (!voted || !label) throw new FaultError({ code: "bug", message: `${go.agent.id} voted for unseen ${target}` });
-  const vote = { agent: go.agent.id, execution: status.execution, label } as const;
-  if (voteCounts(run, state, { label, sees: status.sees })) {
-    record(go, { type: "vote_cast", ...vote, target: voted.id, reason, sees: [...status.sees] });
-    return true;
-  }
-  const stale = unseenAnswers(run, go.agent.id, status.sees);
-  record(go, { type: "vote_ignored", ...vote, reason: `newer: ${stale.map((answer) => answer.label).join(", ")}` });
-  if (run.settings.disableInjection || run.settings.restartPolicy === "abort")
-    throw new Restart(stale[0]?.label ?? label);
-  return false;
-}
-
-/** Thrown when the agent has to start afresh: because of a newer answer, or since this go can come to nothing any more. */
-export class Restart extends Error {
-  readonly by: AnswerLabel | undefined;
-
-  constructor(by: AnswerLabel | undefined) {
-    super(by === undefined ? "The limit of answers was reached meanwhile" : `${by} is newer`);
-    this.by = by;
-  }
 }
 
 function enforce(go: Go, talk: Talk, reply: Reply, rejection: Rejection): void {
@@ -215,7 +178,8 @@ function catchUp(go: Go, talk: Talk): void {
   const { run, state, status } = here(go);
   const fresh =
     isBlind(run, status) || run.settings.disableInjection ? [] : unseenAnswers(run, go.agent.id, status.sees);
-  const allowed = talk.owedUpdate || state.updates < run.settings.maxRestartsPerAgent;
+  const inTime = talk.round.stage() === "open" && state.updates < run.settings.maxRestartsPerAgent;
+  const allowed = talk.owedUpdate || inTime;
   talk.owedUpdate = false;
   if (fresh.length > 0 && allowed && run.settings.restartPolicy === "inject") {
     const answerable = mayAnswer(run, state);
@@ -231,10 +195,19 @@ function catchUp(go: Go, talk: Talk): void {
     });
   }
   passOn(go, talk);
+  if (talk.round.stage() === "late") tellRoundOver(go, talk);
   if (run.phase.kind !== "coordinating" || run.phase.wrapUp === undefined || talk.toldToWrapUp) return;
   talk.toldToWrapUp = true;
   const now = here(go);
   say(talk, wrapUpMessage(mayAnswer(now.run, now.state), candidatesOf(now.run, now.status).length > 0));
+}
+
+function tellRoundOver(go: Go, talk: Talk): void {
+  const { run, state, status } = here(go);
+  const graceSeconds = run.settings.timeouts.roundGrace;
+  say(talk, roundOverMessage(graceSeconds, mayAnswer(run, state), candidatesOf(run, status).length > 0));
+  record(go, { type: "round_limit_told", agent: go.agent.id, execution: status.execution, graceSeconds });
+  talk.round.told();
 }
 
 /** What the user and the others said to this agent, as far as this conversation does not hold it yet. */
@@ -255,25 +228,10 @@ function passOn(go: Go, talk: Talk): void {
   }
 }
 
-function candidatesOf(run: RunState, status: Working): readonly AnonymousId[] {
-  if (!status.mayVote || run.settings.skipVoting) return [];
-  return status.sees.map((label): AnonymousId => anonymous(run, findAnswer(run, label)?.agent ?? ""));
-}
-
 function say(talk: Talk, text: string): void {
   talk.messages.push({ role: "user", text });
 }
 
 function filesOf(go: Go, agent: string): { root: string; snapshots: string } {
   return go.shell.workspaces.filesOf(agent);
-}
-
-/** Where this agent stands now. Throws when its execution is no longer the one under way. */
-function here(go: Go): { run: RunState; state: AgentState; status: Working } {
-  go.signal.throwIfAborted();
-  const run = go.shell.log.get();
-  const state = findAgent(run, go.agent.id);
-  if (state?.status.kind !== "working")
-    throw new FaultError({ code: "cancelled", message: "The execution was replaced" });
-  return { run, state, status: state.status };
 }

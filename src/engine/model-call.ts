@@ -1,4 +1,4 @@
-import { FaultError } from "../core/fault.ts";
+import { type Fault, FaultError } from "../core/fault.ts";
 import type { Message, ToolCall } from "../core/message.ts";
 import type { ModelEvent, ModelReply, ModelRequest } from "../core/model.ts";
 import type { ModelStage, RunEvent } from "../core/run/events.ts";
@@ -15,6 +15,8 @@ export type Go = {
   /** Absent in the presentation. */
   readonly execution: number | undefined;
   readonly signal: AbortSignal;
+  /** Ends this go as failed. */
+  readonly expire: (fault: Fault) => void;
   /** Written by `callModel`: the text of the call under way, kept when it is cut off. */
   readonly partial: { text: string };
 };

@@ -1,7 +1,7 @@
 import type { Message } from "../core/message.ts";
 import type { AnswerLabel } from "../core/run/events.ts";
 import { anonymous, outOfToolsMessage, presentationMessages } from "./prompts.ts";
-import { keepFiles } from "./execution.ts";
+import { keepFiles } from "./submit.ts";
 import { mayWritePlan, missingPlan, type PlanFound, planIn, writePlan } from "./write-plan.ts";
 import { callModel, type Go, record, runTools } from "./model-call.ts";
 

@@ -143,8 +143,15 @@ export function noteMessage(text: string): string {
 }
 
 export function wrapUpMessage(mayAnswer: boolean, mayVote: boolean): string {
-  const how = mayAnswer && mayVote ? "new_answer or vote" : mayVote ? "vote" : "new_answer";
-  return `The time or budget of this run is nearly used up. Submit now what you have: call ${how} in your next reply and use no other tool.`;
+  return `The time or budget of this run is nearly used up. Submit now what you have: call ${submitWith(mayAnswer, mayVote)} in your next reply and use no other tool.`;
+}
+
+export function roundOverMessage(graceSeconds: number, mayAnswer: boolean, mayVote: boolean): string {
+  return `The time of this round is up. Within ${graceSeconds} s, submit what you have: call ${submitWith(mayAnswer, mayVote)}. After that no other tool is available.`;
+}
+
+function submitWith(mayAnswer: boolean, mayVote: boolean): string {
+  return mayAnswer && mayVote ? "new_answer or vote" : mayVote ? "vote" : "new_answer";
 }
 
 export function outOfToolsMessage(max: number): string {

@@ -111,6 +111,9 @@ timeout_settings:
   idle_timeout_seconds: 2
   orchestrator_timeout_seconds: 3
   presentation_timeout_seconds: 4
+  initial_round_timeout_seconds: 5
+  subsequent_round_timeout_seconds: 6
+  round_timeout_grace_seconds: 7
 prompt: What now?
 session_id: s1
 `);
@@ -138,7 +141,7 @@ session_id: s1
       maxBroadcastsPerAgent: 2,
       maxOrchestrationRestarts: 3,
       budget: { maxCostUsd: 1.5, maxTokens: 1000, maxModelCalls: 10 },
-      timeouts: { agent: 1, orchestrator: 3, presentation: 4 },
+      timeouts: { agent: 1, orchestrator: 3, presentation: 4, firstRound: 5, laterRounds: 6, roundGrace: 7 },
     });
     expect(config).toMatchObject({
       lead: { type: "simulated", seed: 3 },

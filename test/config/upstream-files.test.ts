@@ -91,9 +91,6 @@ timeout_settings:
     `3: agents[0].backend.cwd ${OWN_WORKSPACE} (also in 1 other place)`,
     `7: orchestrator.snapshot_storage ${OWN_SNAPSHOTS}`,
     `8: orchestrator.agent_temporary_workspace ${OWN_SNAPSHOTS}`,
-    "17: timeout_settings.initial_round_timeout_seconds is not needed (agent_timeout_seconds limits every round)",
-    "18: timeout_settings.subsequent_round_timeout_seconds is not needed (agent_timeout_seconds limits every round)",
-    "19: timeout_settings.round_timeout_grace_seconds is not needed (agents are told to finish at 80 % of the time)",
   ]);
 });
 

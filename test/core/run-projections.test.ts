@@ -244,6 +244,7 @@ test("every steering event has a line in the log and a row in the table", async 
   const steering: RunEvent[] = [
     { type: "note_sent", id: "n", text: "be\nshort", agents: ["ada", "bob"] },
     { type: "notes_delivered", agent: "ada", execution: 1, ids: ["n"] },
+    { type: "round_limit_told", agent: "ada", execution: 1, graceSeconds: 60 },
     { type: "run_paused" },
     { type: "run_continued" },
     { type: "agent_dropped", agent: "bob" },
@@ -260,6 +261,7 @@ test("every steering event has a line in the log and a row in the table", async 
   expect(steered.map(narrate)).toEqual([
     "note to ada, bob: be short",
     "ada got 1 note",
+    "ada was told that the time of its round is up",
     "paused",
     "goes on",
     "bob was dropped",

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { statusJson } from "../../src/core/run/status-json.ts";
 import { coordinationTable } from "../../src/core/run/coordination-table.ts";
 import { defineTool } from "../../src/core/tool.ts";
+import { lookTool } from "../helpers/look-tool.ts";
 import { answer, candidates, offers, only, plainAgent, play, type Script, typesOf, vote } from "./play.ts";
 
 describe("the protocol", () => {
@@ -228,14 +229,6 @@ describe("enforcement", () => {
   });
 
   test("an agent that only calls tools is stopped at its limit and told to submit", async () => {
-    const look = defineTool({
-      name: "look",
-      description: "Looks.",
-      capability: "read",
-      input: z.object({}),
-      summary: () => "look",
-      run: async () => "nothing",
-    });
     const ada: Script = (request) =>
       offers(request, "look")
         ? { calls: [{ name: "look", input: {} }] }
@@ -244,7 +237,7 @@ describe("enforcement", () => {
           : { text: "done" };
     const { records, state } = await play(
       { ada },
-      { tools: [look], settings: { maxToolCallsPerExecution: 4, skipVoting: true, skipFinalPresentation: true } },
+      { tools: [lookTool()], settings: { maxToolCallsPerExecution: 4, skipVoting: true, skipFinalPresentation: true } },
     );
     expect(only(records, "tool_finished")).toHaveLength(4);
     expect(state.phase).toMatchObject({ outcome: "answered" });

@@ -1,18 +1,7 @@
 import { describe, expect, test } from "vitest";
-import * as z from "zod";
 import { statusJson } from "../../src/core/run/status-json.ts";
-import { defineTool, type Tool } from "../../src/core/tool.ts";
+import { lookTool } from "../helpers/look-tool.ts";
 import { answer, candidates, offers, only, plainAgent, play, type Script, statesOf, vote } from "./play.ts";
-
-const look = (run: Tool["run"] = async () => "nothing"): Tool =>
-  defineTool({
-    name: "look",
-    description: "Looks.",
-    capability: "read",
-    input: z.object({}),
-    summary: () => "look",
-    run,
-  });
 
 describe("freshness", () => {
   test("an agent whose updates are used up, and whose choice is replaced, is shown the new answers and not asked in circles", async () => {
@@ -73,7 +62,7 @@ describe("freshness", () => {
 describe("limits", () => {
   test("of more tool calls in one reply than are left, only those run, and every call has its result", async () => {
     let ran = 0;
-    const tools = [look(async () => `look ${++ran}`)];
+    const tools = [lookTool(async () => `look ${++ran}`)];
     const many = Array.from({ length: 10 }, () => ({ name: "look", input: {} }));
     const ada: Script = (request, call) => {
       if (call === 1) return { calls: many };
@@ -102,7 +91,7 @@ describe("limits", () => {
         cyd: (request, call) =>
           call === 1 ? { after: 5, calls: [{ name: "look", input: {} }] } : plainAgent("c", "agent2")(request, call),
       },
-      { tools: [look()], settings: { maxNewAnswersGlobal: 2, settleDominated: false } },
+      { tools: [lookTool()], settings: { maxNewAnswersGlobal: 2, settleDominated: false } },
     );
     expect(only(records, "enforcement_recorded")).toEqual([]);
     expect(only(records, "vote_cast").find(({ agent }) => agent === "cyd")).toMatchObject({ label: "agent2.1" });
@@ -115,7 +104,7 @@ describe("limits", () => {
         ada: plainAgent("a", "agent1", 1),
         bob: (_request, call) => (call === 1 ? { after: 5, calls: [{ name: "look", input: {} }] } : answer("late")),
       },
-      { tools: [look()], settings: { maxNewAnswersGlobal: 1, skipVoting: true, skipFinalPresentation: true } },
+      { tools: [lookTool()], settings: { maxNewAnswersGlobal: 1, skipVoting: true, skipFinalPresentation: true } },
     );
     expect(requests["bob"]).toHaveLength(1);
     expect(only(records, "enforcement_recorded")).toEqual([]);
@@ -150,7 +139,7 @@ describe("limits", () => {
   });
 
   test("a tool that does not hear that its time is up does not hold up the run", async () => {
-    const deaf = look(() => new Promise(() => {}));
+    const deaf = lookTool(() => new Promise(() => {}));
     const { state } = await play(
       {
         ada: (request, call) =>

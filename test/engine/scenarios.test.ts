@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { statusJson } from "../../src/core/run/status-json.ts";
+import { lookTool } from "../helpers/look-tool.ts";
 import {
   answer,
   candidates,
@@ -8,6 +9,7 @@ import {
   plainAgent,
   play,
   type Played,
+  type Reply,
   type Script,
   statesOf,
   typesOf,
@@ -16,9 +18,9 @@ import {
 
 // T1 to T18 of the specification's checklist. T12 to T14, T16 and T18 are in scenarios-files.test.ts.
 // Where they differ: T2 B decides again in the same conversation; T4 lower cost, then the earlier answer, then the name,
-// and `tie_break` in the place of `is_tie`; T5 parked, not killed; T7 the share of shingles, not of words; T11 the run
-// has one wrap-up and the agent one limit of time; T15 attempts by post-evaluation are not part of this product: a
-// follow-up is a new run.
+// and `tie_break` in the place of `is_tie`; T5 parked, not killed; T7 the share of shingles, not of words; T11 the
+// wrap-up of the run withholds tools at once, that of a round after its grace; T15 attempts by post-evaluation are not
+// part of this product: a follow-up is a new run.
 
 const place = { sessionId: "s", logDir: "/l", now: 0 };
 
@@ -220,6 +222,37 @@ test("T11: at four fifths of the time the agents are told once to submit, withou
   }
   expect(state.phase).toMatchObject({ reason: "time" });
   expect(state.final).toMatchObject({ source: "salvaged", agent: "dan", text: "late thoughts" });
+});
+
+test("T11: a round that takes too long is told so once; after the grace only new_answer and vote are left, and who goes on is stopped with its text", async () => {
+  const look: Reply = { after: 20, text: "still looking", calls: [{ name: "look", input: {} }] };
+  const silent: Script = () => ({ after: 1e6 });
+  const { records, requests, state } = await play(
+    { ada: () => look, bob: plainAgent("b", "agent2"), cyd: silent },
+    { tools: [lookTool()], settings: { timeouts: { firstRound: 30, roundGrace: 60, agent: 1e6, orchestrator: 1e6 } } },
+  );
+  expect(only(records, "round_limit_told")).toMatchObject([
+    { agent: "ada", execution: 1, graceSeconds: 60, at: 40_000 },
+  ]);
+  const ada = requests["ada"] ?? [];
+  expect(ada.map(({ tools }) => tools.map(({ name }) => name).join())).toEqual(
+    [
+      ...Array<string>(5).fill("look,new_answer"),
+      ...Array<string>(3).fill("new_answer"),
+      ...Array<string>(5).fill("look,new_answer"),
+      ...Array<string>(3).fill("new_answer"),
+    ].slice(0, ada.length),
+  );
+  const told = JSON.stringify(ada.at(7)?.messages).split("time of this round is up").length - 1;
+  expect(told).toBe(1);
+  const stopped = only(records, "execution_stopped");
+  expect(stopped.find(({ agent }) => agent === "ada")).toMatchObject({
+    fault: { code: "workflow" },
+    text: "still looking",
+  });
+  expect(stopped.find(({ agent }) => agent === "cyd")).toMatchObject({ fault: { code: "timeout" }, at: 90_000 });
+  expect(only(records, "enforcement_recorded")[0]?.message).toContain('"look" cannot be used any more');
+  expect(state.phase).toMatchObject({ outcome: "answered", winner: { agent: "bob" } });
 });
 
 test("T12: the first stop ends coordination with what there is; it is cancelled and keeps its answers", async () => {

@@ -1,7 +1,6 @@
-import * as z from "zod";
 import { FaultError } from "../../src/core/fault.ts";
 import type { ModelClient, ModelEvent, ModelRequest } from "../../src/core/model.ts";
-import { defineTool } from "../../src/core/tool.ts";
+import { lookTool } from "../helpers/look-tool.ts";
 import type { VirtualClock } from "../helpers/virtual-clock.ts";
 
 /** Numbers from 0 to 1, the same for the same seed. */
@@ -19,18 +18,11 @@ export function randomFrom(seed: number): Random {
 
 /** A tool that looks, takes its time, and now and then does not hear that it should stop. */
 export function erraticTool(random: Random, clock: VirtualClock) {
-  return defineTool({
-    name: "look",
-    description: "Looks.",
-    capability: "read",
-    input: z.object({}),
-    summary: () => "look",
-    async run(_input, { signal }) {
-      const luck = random();
-      if (luck < 0.02) await clock.sleep(400_000);
-      if (luck < 0.3) await clock.sleep(Math.floor(random() * 20_000), signal);
-      return "nothing to see";
-    },
+  return lookTool(async (_input, { signal }) => {
+    const luck = random();
+    if (luck < 0.02) await clock.sleep(400_000);
+    if (luck < 0.3) await clock.sleep(Math.floor(random() * 20_000), signal);
+    return "nothing to see";
   });
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import * as z from "zod";
+import type * as z from "zod";
 import { FaultError } from "../../src/core/fault.ts";
 import { createLog, type Log } from "../../src/core/log.ts";
 import type { ModelClient, ModelEvent, ModelRequest } from "../../src/core/model.ts";
@@ -7,10 +7,10 @@ import type { RunEvent, RunRecord } from "../../src/core/run/events.ts";
 import { reduceRun } from "../../src/core/run/reduce.ts";
 import { RunSettings } from "../../src/core/run/settings.ts";
 import { newRun, type RunState } from "../../src/core/run/state.ts";
-import { defineTool } from "../../src/core/tool.ts";
 import type { Workspaces } from "../../src/core/workspace.ts";
 import type { EngineAgent } from "../../src/engine/agent.ts";
 import { driveRun } from "../../src/engine/drive.ts";
+import { lookTool } from "../helpers/look-tool.ts";
 import { virtualClock } from "../helpers/virtual-clock.ts";
 import { checkRequest } from "./check-request.ts";
 import { candidates } from "./erratic-model.ts";
@@ -111,16 +111,9 @@ export async function playChosen(
         };
       },
     };
-    const look = defineTool({
-      name: "look",
-      description: "Looks.",
-      capability: "read",
-      input: z.object({}),
-      summary: () => "look",
-      async run(_input, { signal }) {
-        await turn(`${id} ${calls} looks`, signal);
-        return "nothing to see";
-      },
+    const look = lookTool(async (_input, { signal }) => {
+      await turn(`${id} ${calls} looks`, signal);
+      return "nothing to see";
     });
     return { id, model, instructions: "", files: noFiles.filesOf(id), tools: [look], presentationTools: [] };
   });

@@ -155,6 +155,9 @@ function started(agents: readonly EngineAgent[], random: Random): RunEvent {
         agent: 30 + random() * 200,
         orchestrator: maybe(0.2) ? 20 + random() * 200 : 1800,
         presentation: 20 + random() * 60,
+        firstRound: maybe(0.15) ? 5 + random() * 60 : null,
+        laterRounds: maybe(0.15) ? 5 + random() * 60 : null,
+        roundGrace: random() * 60,
       },
     }),
   };

@@ -117,6 +117,9 @@ function settingsOf(orchestrator: Orchestrator, timeouts: Timeouts): RunSettings
       agent: timeouts.agent_timeout_seconds,
       orchestrator: timeouts.orchestrator_timeout_seconds,
       presentation: timeouts.presentation_timeout_seconds,
+      firstRound: timeouts.initial_round_timeout_seconds,
+      laterRounds: timeouts.subsequent_round_timeout_seconds,
+      roundGrace: timeouts.round_timeout_grace_seconds,
     },
   });
 }

@@ -233,8 +233,22 @@ export const Timeouts = z.object({
     .positive()
     .default(standard.timeouts.presentation)
     .describe("The final presentation."),
-  initial_round_timeout_seconds: moot("First round of an agent.", "agent_timeout_seconds limits every round"),
-  subsequent_round_timeout_seconds: moot("Later rounds of an agent.", "agent_timeout_seconds limits every round"),
-  round_timeout_grace_seconds: moot("Time to wrap up.", "agents are told to finish at 80 % of the time"),
+  initial_round_timeout_seconds: z
+    .number()
+    .positive()
+    .nullable()
+    .default(standard.timeouts.firstRound)
+    .describe("First round of an agent: after this it is asked to submit."),
+  subsequent_round_timeout_seconds: z
+    .number()
+    .positive()
+    .nullable()
+    .default(standard.timeouts.laterRounds)
+    .describe("Later rounds of an agent: after this it is asked to submit."),
+  round_timeout_grace_seconds: z
+    .number()
+    .nonnegative()
+    .default(standard.timeouts.roundGrace)
+    .describe("From then on; after it only new_answer and vote are left."),
 });
 export type Timeouts = z.infer<typeof Timeouts>;

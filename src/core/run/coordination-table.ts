@@ -92,6 +92,8 @@ function describe(record: RunRecord): string | undefined {
       return `${record.by} voids the votes of ${record.voters.join(", ")}`;
     case "update_injected":
       return `update: sees [${record.sees.join(", ")}]`;
+    case "round_limit_told":
+      return "the time of the round is up";
     case "enforcement_recorded":
       return `told to try again (${record.attempt}/${record.maxAttempts}): ${record.code}`;
     case "execution_stopped":

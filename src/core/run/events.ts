@@ -133,6 +133,8 @@ export const RunEvent = z.discriminatedUnion("type", [
   }),
   /** Newer answers were put into the agent's conversation. */
   z.object({ type: z.literal("update_injected"), ...goOf, sees: z.array(AnswerLabel) }),
+  /** The soft limit of its round is over, and the agent was told to submit. */
+  z.object({ type: z.literal("round_limit_told"), ...goOf, graceSeconds: z.number().nonnegative() }),
   z.object({
     type: z.literal("enforcement_recorded"),
     ...goOf,

@@ -62,6 +62,8 @@ function section(record: RunRecord, own: readonly RunRecord[]): readonly string[
       return [`### Tool ${record.failed ? "Error" : "Result"}: ${record.name}`, fenced(record.output)];
     case "update_injected":
       return ["### Update", `Newer answers were shown: ${record.sees.join(", ")}`];
+    case "round_limit_told":
+      return ["### Told that the time of the round is up"];
     case "enforcement_recorded":
       return [`### Told to try again (${record.code}, ${record.attempt} of ${record.maxAttempts})`, record.message];
     case "answer_submitted":

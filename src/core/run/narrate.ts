@@ -25,6 +25,8 @@ export function narrate(record: RunRecord): string | undefined {
       return `${record.agent} tries again (${record.attempt} of ${record.maxAttempts}) in ${formatDuration(record.delayMs)}: ${oneLine(record.fault.message)}`;
     case "update_injected":
       return `${record.agent} sees newer answers: ${record.sees.join(", ")}`;
+    case "round_limit_told":
+      return `${record.agent} was told that the time of its round is up`;
     case "enforcement_recorded":
       return `${record.agent} was told to try again (${record.code}, ${record.attempt} of ${record.maxAttempts})`;
     case "answer_submitted":

@@ -59,6 +59,11 @@ export const RunSettings = z.object({
       agent: z.number().positive().default(600),
       orchestrator: z.number().positive().default(1800),
       presentation: z.number().positive().default(300),
+      /** After these an agent is asked to submit in its first round and in later ones; null: only the other limits hold. */
+      firstRound: z.number().positive().nullable().default(null),
+      laterRounds: z.number().positive().nullable().default(null),
+      /** Between that and the end of all tools but new_answer and vote. */
+      roundGrace: z.number().nonnegative().default(120),
     })
     .prefault({}),
 });
