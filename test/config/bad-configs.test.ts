@@ -87,6 +87,7 @@ const ERRORS: readonly (readonly [string, string, string, string])[] = [
   ["less than no answers", `${simulated}orchestrator:\n  max_new_answers_per_agent: -3\n`, "5:30  orchestrator.max_new_answers_per_agent is -3", "1 or more"],
   ["a budget of nothing", `${simulated}orchestrator:\n  budget: { max_cost_usd: 0 }\n`, "5:27  orchestrator.budget.max_cost_usd is 0", "a number above 0"],
   ["a bad restart_policy", `${simulated}orchestrator:\n  restart_policy: kill\n`, '5:19  orchestrator.restart_policy is "kill"', "one of inject, abort"],
+  ["a broadcast to everybody", `${simulated}orchestrator:\n  coordination: { broadcast: true }\n`, "5:30  orchestrator.coordination.broadcast is true", "Expected false or one of agents, human"],
   ["a bad permission", `${simulated}orchestrator:\n  context_paths: [{ path: ., permission: rw }]\n`, '5:42  orchestrator.context_paths[0].permission is "rw"', "one of read, write"],
   ["a context path without path", `${simulated}orchestrator:\n  context_paths: [{ permission: read }]\n`, "5:19  orchestrator.context_paths[0] has no path", "a text"],
   ["context_paths as a map", `${simulated}orchestrator:\n  context_paths: {}\n`, "5:18  orchestrator.context_paths is a map", "a list"],
