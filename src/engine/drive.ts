@@ -119,7 +119,7 @@ export async function driveRun(shell: EngineShell, signals: RunSignals): Promise
     const controller = new AbortController();
     const expire = (fault: Fault): void => controller.abort(new FaultError(fault));
     const { signal } = controller;
-    const go: Go | undefined = agent && { shell, agent, execution, signal, expire, partial: { text: "" } };
+    const go: Go | undefined = agent && { shell, agent, execution, signal, expire, partial: { text: "", prompt: "" } };
     if (!go) return fail(id, execution, { code: "bug", message: `The team has no agent "${id}"` }, "");
     const late = {
       code: "timeout",

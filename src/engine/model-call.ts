@@ -17,8 +17,8 @@ export type Go = {
   readonly signal: AbortSignal;
   /** Ends this go as failed. */
   readonly expire: (fault: Fault) => void;
-  /** Written by `callModel`: the text of the call under way, kept when it is cut off. */
-  readonly partial: { text: string };
+  /** Written by `callModel`: the text of the call under way, kept when it is cut off, and what it was made with. */
+  readonly partial: { text: string; prompt: string };
 };
 
 /** Applies an event of this go. Throws when the go was cancelled: what it still finds out no longer counts. */
@@ -27,9 +27,22 @@ export function record(go: Go, event: RunEvent): void {
   go.shell.log.apply(event);
 }
 
+/** Journals what a request is made with, where that is not as it was before in this go. */
+function recordPrompt(go: Go, { system, messages, tools }: ModelRequest, stage: ModelStage | undefined): void {
+  const opening = messages[0]?.role === "user" ? messages[0].text : "";
+  const prompt = { system, opening, tools: tools.map(({ name }) => name) };
+  const text = JSON.stringify(prompt);
+  if (text === go.partial.prompt) return;
+  go.partial.prompt = text;
+  const { execution } = go;
+  const of = { agent: go.agent.id, ...(execution === undefined ? {} : { execution }), ...(stage && { stage }) };
+  record(go, { type: "prompt_set", ...of, ...prompt });
+}
+
 /** One model call, journalled with its usage. Throws a FaultError when the budget of the run is used up. */
 export async function callModel(go: Go, request: ModelRequest, stage?: ModelStage): Promise<ModelReply> {
   const { shell, agent } = go;
+  recordPrompt(go, request, stage);
   await shell.flush();
   await whileRunning(shell, go.signal);
   go.signal.throwIfAborted();

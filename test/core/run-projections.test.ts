@@ -133,17 +133,21 @@ describe("execution_trace.md", () => {
 });
 
 test("context.txt has what an execution was shown, and nothing of others that it was not", async () => {
-  const { records } = await play({ ada, bob });
+  const { records, requests } = await play({ ada, bob });
+  const [asked] = requests["ada"] ?? [];
   const first = executionContext(records, "ada", 1);
-  expect(first).toMatchObject({ user_message: "How many moons has Mars?", current_answers: [], tools: ["new_answer"] });
+  expect(first).toMatchObject({ system_message: asked?.system, current_answers: [], tools: ["new_answer"] });
+  expect([{ role: "user", text: first.user_message }]).toEqual(asked?.messages);
   const second = executionContext(records, "ada", 2);
   expect(second.current_answers).toEqual([
     { label: "agent1.1", answer: "one" },
     { label: "agent2.1", answer: "two" },
   ]);
+  expect(second.tools).toEqual(["new_answer", "vote"]);
   expect(second.messages.filter(({ role }) => role === "assistant")).toHaveLength(1);
   expect(JSON.stringify(second)).not.toContain("two, better");
   const presented = executionContext(records, "ada", undefined);
+  expect(presented).toMatchObject({ system_message: requests["ada"]?.at(-1)?.system, tools: [] });
   expect(presented.messages).toMatchObject([{ role: "assistant", content: "final: one" }]);
 });
 

@@ -97,6 +97,18 @@ export const RunEvent = z.discriminatedUnion("type", [
     /** The execution whose conversation it takes up, which the end of a process had cut off. */
     continues: z.int().positive().optional(),
   }),
+  /** What the model calls from here on are made with, journalled when it changes. `execution` is absent in the presentation. */
+  z.object({
+    type: z.literal("prompt_set"),
+    agent: AgentId,
+    execution: z.int().positive().optional(),
+    system: z.string(),
+    stage: ModelStage.optional(),
+    /** The message that the conversation begins with. */
+    opening: z.string(),
+    /** Names of the tools offered. */
+    tools: z.array(z.string()),
+  }),
   /** One complete model call, in an execution or (execution absent) in the presentation or what `stage` says. */
   z.object({
     type: z.literal("model_replied"),

@@ -6,7 +6,7 @@ type Line = { readonly role: "user" | "assistant" | "tool"; readonly [field: str
 
 /**
  * What an agent was shown in one execution, or (execution undefined) in the last presentation: the content of
- * context.txt. The rules that the engine puts around it are not in the journal; what the agent was given is.
+ * context.txt, with the last prompt and tools of it.
  * `records` are those up to the moment that the context is for. Other agents go by the names that it knows them by.
  */
 export function executionContext(records: readonly RunRecord[], agent: string, execution: number | undefined) {
@@ -19,10 +19,14 @@ export function executionContext(records: readonly RunRecord[], agent: string, e
   const mine = (end < 0 ? rest : rest.slice(0, end)).filter(
     (record) => !("execution" in record) || record.execution === undefined || record.execution === execution,
   );
+  const prompt = mine.findLast(
+    (record): record is Extract<RunRecord, { type: "prompt_set" }> =>
+      record.type === "prompt_set" && record.agent === agent && record.stage === undefined,
+  );
   const sees = opening?.type === "execution_started" ? opening.sees : newestLabels(attempt);
   return {
-    system_message: start?.instructions[agent] ?? null,
-    user_message: start?.question ?? "",
+    system_message: prompt?.system ?? start?.instructions[agent] ?? null,
+    user_message: prompt?.opening ?? start?.question ?? "",
     ...personaOf(records, agent),
     ...previousAttempt(records),
     context_paths: (start?.contextPaths ?? []).map(({ path, permission }) => ({ path, permission })),
@@ -30,7 +34,7 @@ export function executionContext(records: readonly RunRecord[], agent: string, e
     may_vote: opening?.type === "execution_started" ? opening.mayVote : false,
     current_answers: answersOf(records, sees),
     messages: mine.flatMap((record) => messagesOf(record, agent, records)),
-    tools: [...new Set(mine.flatMap((record) => callsOf(record, agent)))],
+    tools: prompt?.tools ?? [],
   };
 }
 
@@ -83,10 +87,6 @@ function newestLabels(records: readonly RunRecord[]): readonly string[] {
 /** Always in the same order, whether it comes from a model or from a journal. */
 function toolCall({ id, name, input }: ToolCall): ToolCall {
   return { id, name, input };
-}
-
-function callsOf(record: RunRecord, agent: string): readonly string[] {
-  return record.type === "model_replied" && record.agent === agent ? record.calls.map(({ name }) => name) : [];
 }
 
 function messagesOf(record: RunRecord, agent: string, records: readonly RunRecord[]): readonly Line[] {
