@@ -29,7 +29,7 @@ export type SoFar = {
   readonly update: string;
 };
 
-const INTERRUPTED = "Interrupted before completion; outcome unknown. Do not assume it ran.";
+export const INTERRUPTED = "Interrupted before completion; outcome unknown. Do not assume it ran.";
 export const VOTE_IGNORED = "Your vote does not count: newer answers have arrived that you had not seen.";
 export const ANSWER_REFUSED = "Not accepted: the limit of answers was reached meanwhile. Vote instead.";
 

@@ -13,6 +13,7 @@ import { evaluate } from "./evaluation.ts";
 import { execute } from "./execution.ts";
 import type { Go } from "./model-call.ts";
 import { makePersonas } from "./personas.ts";
+import { presentationSoFar } from "./presentation-so-far.ts";
 import { present } from "./presentation.ts";
 import { anonymous } from "./prompts.ts";
 import type { EngineShell } from "./shell.ts";
@@ -92,10 +93,11 @@ export async function driveRun(shell: EngineShell, signals: RunSignals): Promise
         const winning = log.get().phase;
         if (winning.kind !== "presenting" || winning.winner.label === null) return;
         const { label } = winning.winner;
-        log.apply({ type: "presentation_started", agent: action.agent });
+        const soFar = presentationSoFar(shell, action.agent);
+        log.apply({ type: "presentation_started", agent: action.agent, ...(soFar && { continues: true }) });
         const stored = findAnswer(log.get(), label)?.text ?? "";
         return begin(action.agent, undefined, log.get().settings.timeouts.presentation, (go) =>
-          present(go, label, stored),
+          present(go, { label, stored, soFar }),
         );
       }
       case "store_final":

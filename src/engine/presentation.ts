@@ -1,22 +1,29 @@
 import type { Message } from "../core/message.ts";
 import type { AnswerLabel } from "../core/run/events.ts";
+import { earlierResults } from "./conversation-so-far.ts";
+import type { PresentationSoFar } from "./presentation-so-far.ts";
 import { anonymous, outOfToolsMessage, presentationMessages } from "./prompts.ts";
 import { keepFiles } from "./submit.ts";
 import { mayWritePlan, missingPlan, type PlanFound, planIn, writePlan } from "./write-plan.ts";
 import { callModel, type Go, record, runTools } from "./model-call.ts";
 
 /** The winner writes the final answer, with its tools but without workflow tools. An empty one leaves the stored answer final. */
-export async function present(go: Go, label: AnswerLabel, stored: string): Promise<void> {
+export async function present(
+  go: Go,
+  from: { readonly label: AnswerLabel; readonly stored: string; readonly soFar: PresentationSoFar | undefined },
+): Promise<void> {
+  const { label, stored, soFar } = from;
   const { shell, agent } = go;
   const run = shell.log.get();
   const { system, user } = presentationMessages(run, agent, label, (id) => shell.workspaces.filesOf(id));
-  const messages: Message[] = [{ role: "user", text: user }];
+  const messages: Message[] = [{ role: "user", text: user }, ...(soFar?.messages ?? [])];
   const { planningMode } = run.settings;
-  let written = "";
-  for (let toolCalls = 0; ;) {
+  let written = soFar?.written ?? "";
+  let toolCalls = soFar?.toolCalls ?? 0;
+  for (let open = soFar?.open; ; open = undefined) {
     const spent = toolCalls >= run.settings.maxToolCallsPerExecution;
     const tools = [...agent.presentationTools, ...(planningMode && mayWritePlan(messages) ? [writePlan] : [])];
-    const reply = await callModel(go, { system, messages, tools: spent ? [] : tools });
+    const reply = open?.reply ?? (await callModel(go, { system, messages, tools: spent ? [] : tools }));
     const done = reply.calls.length === 0;
     const missing = planningMode && done && !spent ? missingPlan(messages) : undefined;
     if (spent || (done && missing === undefined)) {
@@ -29,7 +36,8 @@ export async function present(go: Go, label: AnswerLabel, stored: string): Promi
       continue;
     }
     const allowed = reply.calls.slice(0, run.settings.maxToolCallsPerExecution - toolCalls);
-    messages.push(...(await runTools(go, tools, allowed)));
+    const earlier = open ? earlierResults(go, open, allowed) : [];
+    messages.push(...earlier, ...(await runTools(go, tools, allowed.slice(earlier.length))));
     for (const { id, name } of reply.calls.slice(allowed.length)) {
       const output = outOfToolsMessage(run.settings.maxToolCallsPerExecution);
       messages.push({ role: "tool", callId: id, name, output, failed: true });

@@ -166,7 +166,8 @@ export async function play(scripts: Readonly<Record<string, Script>>, options: P
   options.onLog?.(log);
   log.apply(options.past ? { type: "run_resumed" } : started(agents, options));
   const flush = async (): Promise<void> => options.flush?.(clock);
-  const shell = { log, agents, workspaces, clock, flush, hasUser: options.hasUser ?? false, onDelta: () => {} };
+  const past = options.past ?? [];
+  const shell = { log, agents, past, workspaces, clock, flush, hasUser: options.hasUser ?? false, onDelta: () => {} };
   const state = await clock.run(driveRun(shell, { hold: hold.signal, stop: stop.signal }));
   return { state, records, requests };
 }

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { reduceRun } from "../../src/core/run/reduce.ts";
 import { statusJson } from "../../src/core/run/status-json.ts";
 import { tooSimilar } from "../../src/engine/novelty.ts";
-import { answer, candidates, only, plainAgent, play, type Script, statesOf, vote } from "./play.ts";
+import { lookTool } from "../helpers/look-tool.ts";
+import { answer, candidates, offers, only, plainAgent, play, type Script, statesOf, vote } from "./play.ts";
 
 const votesFor =
   (favourite: string, seconds: number, first = "first"): Script =>
@@ -243,6 +244,45 @@ test("a run that is taken up in its presentation leaves no agent busy", async ()
   const resumed = await play(scripts, { past: held.records });
   expect(resumed.state.agents).toMatchObject([{ status: { kind: "voted" } }]);
   expect(resumed.state.final).toMatchObject({ source: "presented" });
+});
+
+test("a presentation that was cut off goes on with its conversation, and does nothing twice", async () => {
+  const looked: string[] = [];
+  const tools = [lookTool(async () => `found ${looked.push("x")}`)];
+  const ada: Script = (request) => {
+    if (offers(request, "new_answer")) return answer("one");
+    const { length } = request.messages.filter(({ role }) => role === "tool");
+    return length < 2 ? { text: `step ${length}`, calls: [{ name: "look", input: {} }] } : { text: "the end" };
+  };
+  const settings = { maxNewAnswersPerAgent: 1 };
+  const whole = await play({ ada }, { tools, settings });
+  expect(looked.splice(0)).toHaveLength(2);
+  const begin = whole.records.findIndex(({ type }) => type === "presentation_started");
+  const end = whole.records.findIndex(({ type }) => type === "final_stored");
+  for (let cut = begin + 1; cut <= end; cut++) {
+    const before = whole.records.slice(0, cut);
+    const { records, requests, state } = await play({ ada }, { tools, settings, past: before });
+    expect(state.final, `cut at ${cut}`).toMatchObject({ source: "presented", text: "the end" });
+    const done = before.filter((record, at) => at > begin && record.type === "model_replied").length;
+    expect(requests["ada"], `model calls after a cut at ${cut}`).toHaveLength(3 - done);
+    expect(only(records, "tool_started"), `tool calls with a cut at ${cut}`).toHaveLength(2);
+    const again = await play({ ada }, { tools, settings, past: records.slice(0, cut + 2) });
+    expect(again.state.final, `cut at ${cut} and again`).toMatchObject({ text: "the end" });
+    expect(only(again.records, "tool_started")).toHaveLength(2);
+  }
+});
+
+test("an agent at its last chance still has only that one after a resume", async () => {
+  const fault = { code: "network", message: "broke off" } as const;
+  const scripts: Record<string, Script> = { ada: () => ({ fault }), bob: plainAgent("b", "agent2") };
+  const held = await play(scripts, {
+    during: (record, { hold }) => {
+      if (record.type === "execution_started" && record.agent === "ada" && record.execution === 2) hold();
+    },
+  });
+  const { records, state } = await play(scripts, { past: held.records });
+  expect(only(records, "execution_started").filter(({ agent }) => agent === "ada")).toHaveLength(3);
+  expect(state.agents[0]?.status).toMatchObject({ kind: "parked", chanceLeft: false });
 });
 
 test("of several failures the newest is the cause that a failed run names", async () => {

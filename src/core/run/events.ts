@@ -237,7 +237,8 @@ export const RunEvent = z.discriminatedUnion("type", [
     tieBreak: TieBreak,
     votes: z.record(AnswerLabel, z.int().nonnegative()),
   }),
-  z.object({ type: z.literal("presentation_started"), agent: AgentId }),
+  /** `continues`: it takes up the one that the end of a process had cut off. */
+  z.object({ type: z.literal("presentation_started"), agent: AgentId, continues: z.literal(true).optional() }),
   z.object({ type: z.literal("presentation_failed"), agent: AgentId, fault: FaultSchema }),
   z.object({
     type: z.literal("final_stored"),

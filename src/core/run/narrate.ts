@@ -74,7 +74,7 @@ export function narrate(record: RunRecord): string | undefined {
     case "winner_chosen":
       return `winner: ${record.reason}`;
     case "presentation_started":
-      return `${record.agent} writes the final answer`;
+      return `${record.agent} ${record.continues ? "goes on with" : "writes"} the final answer`;
     case "presentation_failed":
       return `the presentation failed (${oneLine(record.fault.message)}); the answer that was voted for is final`;
     case "final_stored":

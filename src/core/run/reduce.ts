@@ -62,7 +62,7 @@ function reduceCoordination(run: RunState, record: RunRecord): RunState {
           mayVote: record.mayVote,
           since: record.at,
           // A second go of a parked agent is its last one.
-          lastChance: agent.status.kind === "parked",
+          lastChance: agent.status.kind === "parked" || hasLastChance(agent.status),
           restarting: agent.status.kind === "idle" && agent.status.restarting === true,
           activity: { kind: "model" },
         },
@@ -141,13 +141,12 @@ function reduceCoordination(run: RunState, record: RunRecord): RunState {
         salvaged: record.text.trim() === "" ? agent.salvaged : record.text,
         updates: agent.updates + (record.restartedBy === undefined ? 0 : 1),
         status: record.cancelled
-          ? { kind: "idle", ...(record.restartedBy === undefined ? {} : { restarting: true }) }
+          ? { ...idleAfter(agent.status), ...(record.restartedBy === undefined ? {} : { restarting: true }) }
           : {
               kind: "parked",
               fault: record.fault,
               at: record.at,
-              chanceLeft:
-                TRANSIENT.has(record.fault.code) && !(agent.status.kind === "working" && agent.status.lastChance),
+              chanceLeft: TRANSIENT.has(record.fault.code) && !hasLastChance(agent.status),
             },
       }));
     case "wrap_up_started":
@@ -191,10 +190,19 @@ function reduceCoordination(run: RunState, record: RunRecord): RunState {
   }
 }
 
+function hasLastChance(status: AgentStatus): boolean {
+  return (status.kind === "working" || status.kind === "idle") && status.lastChance === true;
+}
+
+/** Free again, and no better off than before. */
+function idleAfter(status: AgentStatus): Extract<AgentStatus, { kind: "idle" }> {
+  return { kind: "idle", ...(hasLastChance(status) ? { lastChance: true } : {}) };
+}
+
 /** Whatever was under way is free to start again; a run that the user had stopped goes back to work. */
 function resume(run: RunState): RunState {
   const agents = run.agents.map((agent): AgentState => {
-    if (agent.status.kind === "working") return { ...agent, status: { kind: "idle" } };
+    if (agent.status.kind === "working") return { ...agent, status: idleAfter(agent.status) };
     if (agent.status.kind === "presenting") return { ...agent, status: agent.status.before };
     return agent;
   });

@@ -43,6 +43,8 @@ export type AgentStatus =
       readonly kind: "idle";
       /** A newer answer of another agent has undone what it was at: it starts again because of that. */
       readonly restarting?: true;
+      /** It was parked before it was interrupted: another failure is final. */
+      readonly lastChance?: true;
     }
   | {
       readonly kind: "working";
