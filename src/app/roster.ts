@@ -49,7 +49,7 @@ export type Launch = {
   readonly version: string;
   /** The options of the command line as given. */
   readonly args: Readonly<Record<string, unknown>>;
-  /** Keep streaming_debug.log. */
+  /** Keep streaming_debug.log and massgen_debug.log. */
   readonly debug: boolean;
 };
 

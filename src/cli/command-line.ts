@@ -43,7 +43,7 @@ export async function runCommandLine(argv: readonly string[], version: string): 
     .option("--backend <type>", "provider of --model: openai, claude, gemini, chatcompletion, ollama, …")
     .option("--base-url <url>", "server of --model")
     .option("--system-message <text>", "instructions for the agent of --model")
-    .option("--debug", "keep every piece of streamed text in streaming_debug.log of the log folder")
+    .option("--debug", "keep every piece of streamed text and every event in *_debug.log of the log folder")
     .version(version)
     .configureOutput({ writeOut, writeErr: writeError })
     .showHelpAfterError("(massgen --help lists all options)")

@@ -1,6 +1,6 @@
-import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { RunRecord } from "../core/run/events.ts";
+import { openRotatingFile } from "./rotating-file.ts";
 
 export type DebugLog = {
   readonly streamed: (agent: string, delta: { readonly kind: string; readonly text: string }) => void;
@@ -9,48 +9,36 @@ export type DebugLog = {
   readonly settle: () => Promise<void>;
 };
 
-const FLUSH_MS = 250;
+const MB = 1024 * 1024;
 
-/** streaming_debug.log: every piece of text as it came in. It is not in the journal, so nothing can make it again. */
+/**
+ * What only `--debug` keeps: every piece of text as it came in (streaming_debug.log, which nothing can make again), and
+ * every event in full (massgen_debug.log).
+ */
 export function openDebugLog(options: {
   readonly attempt: () => string;
   readonly now: () => number;
   readonly onFailure: (error: unknown) => void;
 }): DebugLog {
-  let pending = "";
-  let timer: NodeJS.Timeout | undefined;
-  let queue = Promise.resolve();
-
-  function add(agent: string, what: string): void {
-    pending += `${clock(options.now())} | 🔹 [${agent}] ${what}\n`;
-    timer ??= setTimeout(flush, FLUSH_MS);
-    timer.unref();
-  }
-
-  function flush(): void {
-    clearTimeout(timer);
-    timer = undefined;
-    const text = pending;
-    pending = "";
-    if (text !== "")
-      queue = queue
-        .then(() => appendFile(join(options.attempt(), "streaming_debug.log"), text))
-        .catch(options.onFailure);
-  }
+  const { attempt, now, onFailure } = options;
+  const chunks = openRotatingFile(() => join(attempt(), "streaming_debug.log"), { maxBytes: 50 * MB, onFailure });
+  const events = openRotatingFile(() => join(attempt(), "massgen_debug.log"), { maxBytes: 100 * MB, onFailure });
+  const add = (agent: string, what: string): void => chunks.write(`${clock(now())} | 🔹 [${agent}] ${what}\n`);
 
   return {
     streamed(agent, { kind, text }) {
       if (text !== "") add(agent, `Yielding chunk: ${kind} ${JSON.stringify(text)}`);
     },
     heard(record) {
+      const { type, at, ...rest } = record;
+      events.write(`${clock(at)} | DEBUG | ${type} | ${JSON.stringify(rest)}\n`);
       if (record.type === "tool_started")
         add(record.agent, `Tool call: ${record.call.name} ${spaced(record.call.input)}`);
       if (record.type === "tool_finished")
         add(record.agent, `Tool result: ${record.name} ${JSON.stringify(record.output)}`);
     },
     async settle() {
-      flush();
-      await queue;
+      await Promise.all([chunks.settle(), events.settle()]);
     },
   };
 }

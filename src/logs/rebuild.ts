@@ -14,7 +14,8 @@ import { writeStatus } from "./status-writer.ts";
 
 /**
  * Makes a log folder again from the run's journal, the folders of all its attempts, the same byte for byte as the run
- * had written it. Left alone: the journal, execution_metadata.yaml and streaming_debug.log. Resolves with the number of events. Throws FaultError.
+ * had written it. Left alone: the journal, execution_metadata.yaml and what --debug kept. Resolves with the number of
+ * events. Throws FaultError.
  */
 export async function rebuildLogs(folder: string): Promise<{ readonly place: LogPlace; readonly events: number }> {
   const place = logPlace(findRoot(folder));

@@ -45,7 +45,7 @@ export function openRunLogs(options: {
   /** The records that the state of `log` was made from. */
   readonly past?: readonly RunRecord[] | undefined;
   readonly facts?: Promise<RunFacts> | RunFacts | undefined;
-  /** Keep streaming_debug.log, too. */
+  /** Keep streaming_debug.log and massgen_debug.log, too. */
   readonly debug?: boolean | undefined;
 }): RunLogs {
   const { log, now, workspaces } = options;

@@ -9,7 +9,15 @@ import { rebuildLogs } from "../../src/logs/rebuild.ts";
 import { plainAgent } from "../engine/play.ts";
 import { playLogged, readJson, tempDir } from "./logged-run.ts";
 
-const KEPT = ["journal.jsonl", "execution_metadata.yaml", "streaming_debug.log", "run.json", "lock", "run.lock"];
+const KEPT = [
+  "journal.jsonl",
+  "execution_metadata.yaml",
+  "streaming_debug.log",
+  "massgen_debug.log",
+  "run.json",
+  "lock",
+  "run.lock",
+];
 
 /** A simulated team that works as fast as it can, in a directory of its own. */
 async function startTeam(agents: string, question: string): Promise<Task> {

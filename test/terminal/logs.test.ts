@@ -78,13 +78,16 @@ describe("massgen logs", () => {
     expect(paths.map((path) => readFileSync(path, "utf8"))).toEqual(before);
   });
 
-  test("--debug keeps every piece of streamed text, and nothing else does", async () => {
+  test("--debug keeps every piece of streamed text and every event, and nothing else does", async () => {
     const root = await runOnce("What is a moon?");
     expect(existsSync(join(root, "turn_1", "attempt_1", "streaming_debug.log"))).toBe(false);
     const { out } = await massgen(["--automation", "--debug", "--config", team(0), "What is a moon?"], sandbox);
     const attempt = join(/^LOG_DIR: (.*)$/m.exec(out)?.[1] ?? "", "turn_1", "attempt_1");
     const debug = readFileSync(join(attempt, "streaming_debug.log"), "utf8");
     expect(debug).toMatch(/^\d\d:\d\d:\d\d\.\d{3} \| 🔹 \[agent_[ab]\] Yielding chunk: /);
+    const events = readFileSync(join(attempt, "massgen_debug.log"), "utf8");
+    expect(events).toMatch(/^\d\d:\d\d:\d\d\.\d{3} \| DEBUG \| run_started \| \{"question":"What is a moon\?"/);
+    expect(events).toMatch(/ \| DEBUG \| run_ended \| \{"outcome":"answered","seq":\d+\}\n$/);
     expect(readFileSync(join(attempt, "execution_metadata.yaml"), "utf8")).toContain("debug: true");
   });
 });
