@@ -6,6 +6,7 @@ import type { ChatEvent } from "../core/chat/events.ts";
 import type { Config } from "../core/config/schema.ts";
 import { FaultError } from "../core/fault.ts";
 import type { LiveRun, PastRun, RecordedRun } from "../core/front-end.ts";
+import { isOver } from "../core/run/freshness.ts";
 import { reduceRun } from "../core/run/reduce.ts";
 import { totalSpend } from "../core/run/spend.ts";
 import { newRun } from "../core/run/state.ts";
@@ -242,7 +243,7 @@ export function createProjectRuns(options: {
   async function resume(runId: string): Promise<void> {
     if (live.has(runId)) return;
     const { description, place, records, state } = await load(runId);
-    if (state.phase.kind === "ended" && state.phase.outcome !== "cancelled") {
+    if (isOver(state)) {
       throw new FaultError({
         code: "tool",
         message: `Run ${place.number} is over`,

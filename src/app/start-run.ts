@@ -9,6 +9,7 @@ import type { Feed, LiveRun } from "../core/front-end.ts";
 import { createLog, type Log } from "../core/log.ts";
 import type { ModelSpec } from "../core/model.ts";
 import { reduceFeeds, type RunFeeds, streamInto } from "../core/run/agent-feed.ts";
+import { isOver } from "../core/run/freshness.ts";
 import type { RunAgent, RunEvent, RunRecord } from "../core/run/events.ts";
 import { reduceRun } from "../core/run/reduce.ts";
 import { newRun, type RunState } from "../core/run/state.ts";
@@ -119,9 +120,8 @@ async function begin(
   const agents = [...(await openAgents(order, specs, { ...surroundings, sandbox }))];
   const journal = openJournal<RunRecord>(place.journal, "run");
   log.subscribe((record) => journal.append(record));
-  const { phase } = log.get();
-  const isOver = phase.kind === "ended" && phase.outcome !== "cancelled";
-  const final = isOver ? past.findLastIndex(({ type }) => type === "final_stored") : -1;
+  const ended = isOver(log.get());
+  const final = ended ? past.findLastIndex(({ type }) => type === "final_stored") : -1;
   const written = createWrittenLog(log, journal.flush, past, final < 0 ? past.length : final);
   const logs = openRunLogs({
     place: place.logs,
@@ -141,7 +141,7 @@ async function begin(
     if (record.seq >= past.length) feeds = reduceFeeds(feeds, record);
     live.set(picture());
   });
-  if (!isOver) log.apply(past.length > 0 ? { type: "run_resumed" } : started(order, agents));
+  if (!ended) log.apply(past.length > 0 ? { type: "run_resumed" } : started(order, agents));
   await journal.flush().catch(async (error: unknown) => {
     await logs.close();
     await journal.close().catch(() => {});

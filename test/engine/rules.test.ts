@@ -285,6 +285,20 @@ test("an agent at its last chance still has only that one after a resume", async
   expect(state.agents[0]?.status).toMatchObject({ kind: "parked", chanceLeft: false });
 });
 
+test("a run that failed may go on: everybody is asked once more, but for whom the user dropped", async () => {
+  const fault = { code: "network", message: "no route to host" } as const;
+  const failing: Script = () => ({ after: 5, fault });
+  const { records, state } = await play(
+    { ada: failing, bob: failing, cyd: failing },
+    { during: (record, { steer }) => record.type === "run_started" && steer({ do: "drop", agent: "cyd" }) },
+  );
+  expect(state.phase).toMatchObject({ kind: "ended", outcome: "failed" });
+  const working = { ada: plainAgent("a", "agent1"), bob: plainAgent("b", "agent1"), cyd: plainAgent("c", "agent1") };
+  const again = await play(working, { past: records });
+  expect(again.state.phase).toMatchObject({ outcome: "answered", winner: { agent: "ada" } });
+  expect(again.state.answers.map(({ agent }) => agent)).toEqual(["ada", "bob"]);
+});
+
 test("of several failures the newest is the cause that a failed run names", async () => {
   const failing =
     (after: number, message: string): Script =>

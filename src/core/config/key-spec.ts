@@ -82,7 +82,7 @@ export function withoutEmpty(spec: KeySpec | undefined, value: unknown): unknown
 /** "a number from 0 to 2", "one of lenient, balanced, strict", …: what may stand there, in words. */
 export function expected(spec: KeySpec): string {
   if (spec.anyOf) return spec.anyOf.map(expected).join(" or ");
-  if (spec.const !== undefined) return String(spec.const);
+  if (spec.const !== undefined) return JSON.stringify(spec.const);
   if (spec.enum) return spec.enum.length === 1 ? String(spec.enum[0]) : `one of ${spec.enum.join(", ")}`;
   const types = spec.type === undefined ? [] : [spec.type].flat();
   return types.map((type) => typeText(type, spec)).join(" or ") || "anything";

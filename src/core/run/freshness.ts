@@ -1,6 +1,11 @@
 import type { AgentId, AnswerLabel } from "./events.ts";
 import type { AgentState, Answer, RunState, Vote } from "./state.ts";
 
+/** Ended for good. One that failed or was stopped may go on. */
+export function isOver({ phase }: RunState): boolean {
+  return phase.kind === "ended" && phase.outcome === "answered";
+}
+
 export function findAgent(run: RunState, id: AgentId): AgentState | undefined {
   return run.agents.find((agent) => agent.id === id);
 }

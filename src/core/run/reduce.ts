@@ -1,5 +1,5 @@
 import type { RunRecord } from "./events.ts";
-import { countVotes, findAgent, liveAgents } from "./freshness.ts";
+import { countVotes, findAgent, isOver, liveAgents } from "./freshness.ts";
 import { isSettled, nextAnswerIndex } from "./attempts.ts";
 import { editAgent, reduceFinal, TRANSIENT } from "./reduce-final.ts";
 import { markNotesSeen, newAgent, reduceSteering } from "./reduce-steering.ts";
@@ -199,7 +199,13 @@ function idleAfter(status: AgentStatus): Extract<AgentStatus, { kind: "idle" }> 
   return { kind: "idle", ...(hasLastChance(status) ? { lastChance: true } : {}) };
 }
 
-/** Whatever was under way is free to start again; a run that the user had stopped goes back to work. */
+/** Whoever failed is asked once more; whom the user dropped stays out. */
+function triedAnew(agent: AgentState): AgentState {
+  const { status } = agent;
+  return status.kind === "parked" && status.fault.code !== "cancelled" ? { ...agent, status: { kind: "idle" } } : agent;
+}
+
+/** Whatever was under way is free to start again; a run that failed, or that the user had stopped, goes back to work. */
 function resume(run: RunState): RunState {
   const agents = run.agents.map((agent): AgentState => {
     if (agent.status.kind === "working") return { ...agent, status: idleAfter(agent.status) };
@@ -208,9 +214,10 @@ function resume(run: RunState): RunState {
   });
   const going = { ...run, agents, paused: false, preparing: undefined };
   if (run.phase.kind === "presenting") return { ...going, phase: { ...run.phase, started: false, evaluating: false } };
-  if (run.phase.kind !== "ended" || run.phase.outcome !== "cancelled") return going;
+  if (run.phase.kind !== "ended" || isOver(run)) return going;
   return {
     ...going,
+    agents: run.phase.outcome === "failed" ? agents.map(triedAnew) : agents,
     override: undefined,
     final: undefined,
     percent: 0,
