@@ -17,6 +17,7 @@ import { contextPathsOf, namedAgent, orderFrom, orderOf, proposedSettings } from
 import { placeOf, reportOf, startProjectRun } from "./project-run.ts";
 import { createFeed } from "./live-feed.ts";
 import { readRun } from "./read-journal.ts";
+import { refuseForeign } from "./resume-origin.ts";
 import { modelSpecs, type Roster, type RunOrder } from "./roster.ts";
 import { budgetNote, checkBudget, leftOf, type SessionBudget } from "./session-budget.ts";
 import type { RunHandle } from "./start-run.ts";
@@ -250,6 +251,7 @@ export function createProjectRuns(options: {
         hint: "Start a new one with /run.",
       });
     }
+    await refuseForeign(description, options.roster());
     const order = orderFrom(state, records, options.config());
     await begin(options.project(), description, order, options.roster(), records);
   }

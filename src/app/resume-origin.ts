@@ -9,6 +9,20 @@ import { isTrusted } from "./trust.ts";
 const NAME_ONE = "Name the configuration to go on with: massgen resume RUN --config FILE";
 
 /**
+ * Throws FaultError "denied" for a run that somebody else left in this folder, unless the user trusts that: its journal
+ * says which files of this machine it may use.
+ */
+export async function refuseForeign(
+  { id, journal }: Pick<RunRef, "id" | "journal">,
+  { cwd, env }: { readonly cwd: string; readonly env: Environment },
+): Promise<void> {
+  const kept = await readOrigin(journal, env);
+  if (kept?.own === true || (await isTrusted(cwd, env))) return;
+  const message = `Run ${id} was not started by you in this folder, so it does not go on`;
+  throw new FaultError({ code: "denied", message, hint: "If you trust this folder: massgen trust. Or ask again." });
+}
+
+/**
  * How a run found its team, and the configuration to use now. Throws FaultError when that is not known, when it is not
  * there any more, and when it is somebody else who left it in this folder and the user does not trust that.
  */

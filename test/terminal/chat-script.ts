@@ -15,14 +15,6 @@ export const goodModel: ModelScript = (request) => {
 
 function leadReply({ messages, system }: SeenRequest): ScriptedReply {
   const last = messages.at(-1)?.text ?? "";
-  if (last.includes("user_came_back")) {
-    const known = /WebSocket support: done/.test(system)
-      ? "WebSocket support is done, says CONTEXT.md"
-      : "nothing is known";
-    return {
-      text: `Where things stand: ${known}. Deliverable: ${/websocket\.md/.exec(system)?.[0] ?? "none"}. Shall I add tests next?`,
-    };
-  }
   if (last.includes("Run 1 started")) return { text: "The team is at work." };
   if (last.includes("<run_report")) {
     return {
@@ -33,6 +25,14 @@ function leadReply({ messages, system }: SeenRequest): ScriptedReply {
           input: { section: "State", text: "WebSocket support: done in run 1.", mode: "append" },
         },
       ],
+    };
+  }
+  if (last.includes("user_came_back")) {
+    const known = /WebSocket support: done/.test(system)
+      ? "WebSocket support is done, says CONTEXT.md"
+      : "nothing is known";
+    return {
+      text: `Where things stand: ${known}. Deliverable: ${/websocket\.md/.exec(system)?.[0] ?? "none"}. Shall I add tests next?`,
     };
   }
   if (messages.at(-1)?.role === "tool" && messages.some(({ text }) => text.includes("<run_report"))) {

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { makeSandbox, massgen, type Sandbox } from "../helpers/cli.ts";
@@ -21,8 +21,8 @@ afterEach(async () => {
 });
 
 const env = { TEST_KEY: "k" };
-async function open(args: readonly string[]): Promise<Terminal> {
-  const terminal = await openChatTerminal(sandbox, args, { env });
+async function open(args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Terminal> {
+  const terminal = await openChatTerminal(sandbox, args, { env: { ...env, ...more } });
   terminals.push(terminal);
   await terminal.inputReady();
   await terminal.waitFor("? for help");
@@ -87,6 +87,16 @@ describe("a chat that was left with a run under way", () => {
     const continued = events().filter(({ type }) => type === "execution_started");
     expect(continued.filter((event) => "continues" in event)).toMatchObject([{ agent: "bob" }, { agent: "cyd" }]);
     expect(description()).toMatchObject({ status: "answered", winner: "ada" });
+  });
+
+  test("does not take it up where somebody else made the folder: its journal says what may be read and written", async () => {
+    const { args, release } = await leftWithRun();
+    release();
+    const home = join(sandbox.cwd, "..", "other-home");
+    mkdirSync(home);
+    const second = await open([...args, "-c"], { HOME: home });
+    await second.waitFor(/Run run-0001-\w+ was not started by you in this folder/);
+    expect(events().filter(({ type }) => type === "run_resumed")).toEqual([]);
   });
 
   test("hears of its result when massgen resume brought it to its end meanwhile", async () => {
