@@ -17,7 +17,7 @@ export type Terminal = {
   readonly cursor: () => { readonly x: number; readonly y: number };
   /**
    * Resolves with the screen as soon as it shows the text, matches, or the function says yes. Looks whenever the
-   * program wrote something; rejects with the last screen when the program ended or `timeoutMs` (15 s) is over.
+   * program wrote something; rejects with the last screen when the program ended or `timeoutMs` (30 s) is over.
    */
   readonly waitFor: (
     wanted: string | RegExp | ((screen: string) => boolean),
@@ -110,7 +110,7 @@ export async function openTerminal(options: {
     });
   });
   const screen = (): string => text(term, term.buffer.active.baseY, rowsOf(term));
-  const waitFor: Terminal["waitFor"] = async (wanted, { timeoutMs = 15_000 } = {}) =>
+  const waitFor: Terminal["waitFor"] = async (wanted, { timeoutMs = 30_000 } = {}) =>
     new Promise((resolve, reject) => {
       const settle = (finish: () => void): void => {
         clearTimeout(timer);
