@@ -25,9 +25,10 @@ test("perspectives are there before anybody begins, strong at first and mild onc
   const { records, requests, state } = await play(team(assign(["agent1", "Doubt."], ["agent2", "Build."])), {
     settings,
   });
-  expect(typesOf(records).slice(0, 5)).toEqual([
+  expect(typesOf(records).slice(0, 6)).toEqual([
     "run_started",
     "personas_started",
+    "prompt_set",
     "model_replied",
     "personas_made",
     "execution_started",
