@@ -68,6 +68,8 @@ function act(view: View, text: string, action: ScreenAction, arg: string): Press
     case "runs":
     case "deliverables":
       return openView(view, text, { kind: action, picked: 0 });
+    case "details":
+      return openView(view, text, { kind: "details", back: 0, top: 0 });
     case "inbox":
       return openView(view, text, { kind: "inbox", picked: 0, armed: undefined });
     case "votes":

@@ -1,6 +1,7 @@
 import { marked, type Token, type Tokens } from "marked";
 import { breakHard, indent, type Row, row, span } from "./rows.ts";
 import { inlineSpans } from "./markdown-inline.ts";
+import { patchRows } from "./diff-rows.ts";
 import { tableRows } from "./markdown-table.ts";
 import { safe } from "./width.ts";
 import { wrap } from "./wrap.ts";
@@ -32,7 +33,7 @@ function block(token: Token, width: number): readonly Row[] {
     case "heading":
       return wrap(inlineSpans(token.tokens ?? [], { bold: true }), width);
     case "code":
-      return codeRows(token.text, width);
+      return codeRows(token.text, languageOf(token as Tokens.Code), width);
     case "list":
       return listRows(token as Tokens.List, width);
     case "blockquote":
@@ -46,12 +47,17 @@ function block(token: Token, width: number): readonly Row[] {
   }
 }
 
-function codeRows(code: string, width: number): readonly Row[] {
+function languageOf({ lang }: Tokens.Code): string {
+  return /^\S*/.exec(lang ?? "")?.[0].toLowerCase() ?? "";
+}
+
+function codeRows(code: string, language: string, width: number): readonly Row[] {
   const gutter = span("│ ", "dim");
-  return code
-    .split("\n")
-    .flatMap((line) => breakHard(line, Math.max(1, width - 2)))
-    .map((line) => row(gutter, line));
+  const room = Math.max(1, width - 2);
+  const rows = /^(diff|patch|udiff)$/.test(language)
+    ? patchRows(code, room)
+    : code.split("\n").flatMap((line) => breakHard(line, room).map((piece) => row(piece)));
+  return rows.map((line) => [gutter, ...line]);
 }
 
 function listRows(list: Tokens.List, width: number): readonly Row[] {

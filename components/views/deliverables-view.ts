@@ -1,6 +1,7 @@
 import type { PastDeliverable } from "../../src/core/front-end.ts";
 import { oneLine } from "../../src/core/text.ts";
 import { daysAgo } from "../overlay/days-ago.ts";
+import { patchRows } from "../text/diff-rows.ts";
 import { markdownRows } from "../text/markdown.ts";
 import { breakHard, clipRow, type Row, row, rowCells, span, spread } from "../text/rows.ts";
 import { safe } from "../text/width.ts";
@@ -34,6 +35,7 @@ export function deliverablesBody(
 export function deliverableBody(name: string, content: string, width: number): readonly Row[] {
   if (content.trim() === "") return [row(span("It is empty.", "dim"))];
   if (/\.(md|markdown)$/i.test(name)) return markdownRows(content, Math.min(width, 96));
+  if (/\.(diff|patch)$/i.test(name)) return patchRows(content.trimEnd(), width);
   return safe(content)
     .trimEnd()
     .split("\n")

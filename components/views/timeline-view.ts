@@ -107,6 +107,8 @@ function said(
   width: number,
   count: number,
 ): readonly Row[] {
+  // "ada answered (agent1.1)" names ada once already.
+  const named = (text: string): string => withNames(text.replace(/\(agent(\d+\.\d+)\)/g, "($1)"), agents);
   const told = words.slice(0, at).flatMap((text, index) => (text === undefined ? [] : [{ text, index }]));
   return told
     .slice(-count)
@@ -115,7 +117,7 @@ function said(
         row(
           span(index === at - 1 ? "❯ " : "  ", "accent"),
           span(age(times[index] ?? 0).padStart(7), "dim"),
-          span(`  ${safe(withNames(text, agents))}`, index === at - 1 ? {} : "dim"),
+          span(`  ${safe(named(text))}`, index === at - 1 ? {} : "dim"),
         ),
         width,
       ),

@@ -11,6 +11,7 @@ export type ScreenAction =
   | "timeline"
   | "deliverables"
   | "inbox"
+  | "details"
   | "team"
   | "now"
   | "stop"
@@ -57,6 +58,7 @@ export const slashCommands: readonly SlashCommand[] = [
   screen("compare", ["answers"], "[number]", "answers side by side; another one can be made the winner"),
   screen("timeline", ["replay"], "[number]", "scrub through a run, event by event"),
   screen("deliverables", ["shelf"], "", "what the project has delivered"),
+  screen("details", ["output", "verbose"], "", "all that the lead's tools said"),
   screen("inbox", ["approvals"], "", "questions and approvals that wait for you"),
   screen("team", ["model", "models"], "", "who is in the team, and on which models"),
   screen("now", [], "[number]", "wrap the run up: answer with what there is"),
