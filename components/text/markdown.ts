@@ -1,7 +1,8 @@
 import { marked, type Token, type Tokens } from "marked";
-import { breakHard, indent, type Row, row, span } from "./rows.ts";
+import { breakRow, indent, type Row, row, span } from "./rows.ts";
 import { inlineSpans } from "./markdown-inline.ts";
 import { patchRows } from "./diff-rows.ts";
+import { highlightedLines } from "./highlight.ts";
 import { tableRows } from "./markdown-table.ts";
 import { safe } from "./width.ts";
 import { wrap } from "./wrap.ts";
@@ -47,7 +48,9 @@ function block(token: Token, width: number): readonly Row[] {
   }
 }
 
-function languageOf({ lang }: Tokens.Code): string {
+/** None while the fence is open: code that is being written is laid out anew for every frame, and stays plain. */
+function languageOf({ lang, raw }: Tokens.Code): string {
+  if (!/\n *(`{3,}|~{3,})\s*$/.test(raw)) return "";
   return /^\S*/.exec(lang ?? "")?.[0].toLowerCase() ?? "";
 }
 
@@ -56,7 +59,9 @@ function codeRows(code: string, language: string, width: number): readonly Row[]
   const room = Math.max(1, width - 2);
   const rows = /^(diff|patch|udiff)$/.test(language)
     ? patchRows(code, room)
-    : code.split("\n").flatMap((line) => breakHard(line, room).map((piece) => row(piece)));
+    : (highlightedLines(code, language) ?? code.split("\n").map((line) => row(line))).flatMap((line) =>
+        breakRow(line, room),
+      );
   return rows.map((line) => [gutter, ...line]);
 }
 

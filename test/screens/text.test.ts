@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { loadHighlighter } from "../../components/text/highlight.ts";
 import { finishedLength, markdownRows } from "../../components/text/markdown.ts";
 import { clipRow, type Row, rowCells, span } from "../../components/text/rows.ts";
 import { cells, graphemes, safe } from "../../components/text/width.ts";
@@ -93,6 +94,22 @@ test("the signs of a patch get its colours, in a fence and in what a tool said",
   const call = { name: "diff", summary: "diff x", output: patch, failed: false, durationMs: 10 };
   expect(tones(detailsBody([call], 40)).slice(1)).toEqual([undefined, undefined, "accent", "failed", "ok", undefined]);
   expect(tones(markdownRows(`\`\`\`\n${patch}\n\`\`\``, 40))).not.toContain("ok");
+});
+
+test("code is coloured once its grammars are there, and the same characters either way", async () => {
+  const fence = "```ts\nconst port: number = 8080; // where it listens\n/* two\nlines */\n```";
+  const plain = md(fence, 50);
+  await loadHighlighter();
+  const rows = markdownRows(fence, 50);
+  expect(textOf(rows)).toBe(plain);
+  const toneOf = (text: string): unknown => rows.flat().find((part) => part.text.includes(text))?.tone;
+  expect(["const", "8080", "// where", "two", "lines"].map(toneOf)).toEqual(["accent", "warn", "dim", "dim", "dim"]);
+  expect(
+    markdownRows(fence.slice(0, -3), 50)
+      .flat()
+      .map(({ tone }) => tone),
+  ).not.toContain("accent");
+  expect(md("```nosuch\nconst x = 1\n```")).toBe("│ const x = 1");
 });
 
 test("quotes are marked, tables of wide characters line up", () => {
