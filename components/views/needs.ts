@@ -44,5 +44,6 @@ function lacksRun({ screen, runs, chat, now }: View, runId: string, events: bool
   const { records } = fetched.content.value;
   const isOver = chat.reports.some((report) => report.runId === runId);
   const isWhole = live ? records.length >= live.state.events : !isOver || records.at(-1)?.type === "run_ended";
-  return !isWhole && now - fetched.since >= AGAIN_MS;
+  if (isWhole) return false;
+  return live ? now - fetched.since >= AGAIN_MS : fetched.since < chat.lastEventAt;
 }
