@@ -210,9 +210,9 @@ function started(order: RunOrder, agents: Awaited<ReturnType<typeof openAgents>>
     settings,
     contextPaths: [...contextPaths],
     instructions: { ...instructions },
-    agents: agents.map(({ id, model }) => {
+    agents: agents.map(({ id, model, synthesis }) => {
       const { model: name, backend, simulated } = model;
-      return { id, model: name, backend, simulated };
+      return { id, model: name, backend, simulated, ...(synthesis ? { synthesis: synthesis.model } : {}) };
     }),
   };
 }

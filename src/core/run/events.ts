@@ -14,7 +14,14 @@ export type AgentId = z.infer<typeof AgentId>;
 export const AnswerLabel = z.string().regex(/^agent\d+\.(\d+|final)$/);
 export type AnswerLabel = z.infer<typeof AnswerLabel>;
 
-const RunAgent = z.object({ id: AgentId, model: z.string(), backend: z.string(), simulated: z.boolean() });
+const RunAgent = z.object({
+  id: AgentId,
+  model: z.string(),
+  backend: z.string(),
+  simulated: z.boolean(),
+  /** The model that writes its final answer, where that is another one. */
+  synthesis: z.string().optional(),
+});
 
 /** Why an agent was told to try again, as in status.json `reliability`. */
 export const EnforcementCode = z.enum([
@@ -95,6 +102,8 @@ export const RunEvent = z.discriminatedUnion("type", [
     agent: AgentId,
     execution: z.int().positive().optional(),
     stage: ModelStage.optional(),
+    /** Where it is not the agent's own one. */
+    model: z.string().optional(),
     text: z.string(),
     reasoning: z.string(),
     calls: z.array(ToolCall),

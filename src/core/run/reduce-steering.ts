@@ -89,6 +89,7 @@ export function newAgent(
     earlierAnswers: 0,
     salvaged: "",
     spend: noSpend,
+    otherModels: {},
     tools: {},
     enforcements: [],
     lastActivityAt: at,
