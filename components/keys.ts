@@ -53,6 +53,13 @@ export const viewKeys = {
   open: { chords: ["enter"], show: "enter", help: "open what is picked, zoom the agent" },
   run: { chords: ["r"], show: "r", help: "the agents of the run, side by side" },
   votes: { chords: ["v"], show: "v", help: "its votes" },
+  compare: { chords: ["c"], show: "c", help: "its answers side by side" },
+  timeline: { chords: ["t"], show: "t", help: "event by event, what everybody was at" },
+  play: { chords: ["space"], show: "space", help: "play the timeline, or hold it" },
+  differences: { chords: ["d"], show: "d", help: "only what differs" },
+  win: { chords: ["w"], show: "w w", help: "make the answer at the right the winner" },
+  allow: { chords: ["y"], show: "y y", help: "approve what waits in the inbox" },
+  refuse: { chords: ["n"], show: "n n", help: "decline it" },
   answerNow: { chords: ["a"], show: "a", help: "have it answer now" },
   goOn: { chords: ["g"], show: "g", help: "go on with a run, or run it again" },
 } as const satisfies Record<string, { chords: readonly string[]; show: string; help: string }>;

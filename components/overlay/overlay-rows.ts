@@ -1,11 +1,9 @@
 import { slashCommands } from "../../src/core/chat/slash.ts";
 import type { PastSession } from "../../src/core/front-end.ts";
 import { never } from "../../src/core/never.ts";
-import { formatTokens, formatUsd, oneLine, plural } from "../../src/core/text.ts";
-import { sessionSpend } from "../chat/status-line.ts";
+import { oneLine, plural } from "../../src/core/text.ts";
 import { type KeyName, keys, viewKeys } from "../keys.ts";
 import { modelName } from "../run/names.ts";
-import { liveRuns } from "../screen/activity.ts";
 import type { Loaded } from "../screen/loaded.ts";
 import type { Overlay, View } from "../screen/screen-state.ts";
 import { clipRow, type Row, row, span, spread } from "../text/rows.ts";
@@ -22,8 +20,6 @@ export function overlayRows(view: View, overlay: Overlay): readonly Row[] {
       return shortcutRows(view);
     case "team":
       return view.info.agents.map((agent) => row(span(safe(agent.id), { bold: true }), `  ${safe(modelName(agent))}`));
-    case "cost":
-      return costRows(view, width);
     case "resume":
       return loaded(overlay.sessions, (sessions) => sessionRows(sessions, overlay.picked, view.now, width));
     default:
@@ -40,8 +36,6 @@ export function overlayTitle(overlay: Overlay): { readonly title: string; readon
       return { title: "Keys", keys: scroll };
     case "team":
       return { title: "Team", keys: scroll };
-    case "cost":
-      return { title: "Cost of this session", keys: scroll };
     case "resume":
       return { title: "Go back to a session", keys: "↑ ↓ enter · esc back" };
     default:
@@ -74,44 +68,6 @@ function shortcutRows({ keymap: { shown } }: View): readonly Row[] {
 function twoColumns(lines: readonly (readonly [string, string])[]): readonly Row[] {
   const left = Math.max(...lines.map(([name]) => cells(name)));
   return lines.map(([name, help]) => row(span(name + " ".repeat(left - cells(name)), "accent"), span(`  ${help}`)));
-}
-
-function costRows(view: View, width: number): readonly Row[] {
-  const { leadSpend, reports } = view.chat;
-  const total = sessionSpend(view);
-  const line = (name: string, tokens: number, costUsd: number, complete: boolean): Row =>
-    spread(
-      row(safe(oneLine(name))),
-      row(`${formatTokens(tokens)} tok`.padStart(10), money(costUsd, complete).padStart(12)),
-      Math.min(width, 72),
-    );
-  return [
-    line(
-      `lead ${view.chat.lead.model}, ${plural(leadSpend.calls, "call")}`,
-      leadSpend.tokens,
-      leadSpend.costUsd,
-      leadSpend.unpricedCalls === 0,
-    ),
-    ...reports.map((report) =>
-      line(`run ${report.number} ${report.title}`, report.tokens, report.costUsd, report.costComplete),
-    ),
-    ...liveRuns(view).map(({ number, state }) => {
-      const tokens = state.agents.reduce((sum, { spend }) => sum + spend.usage.input + spend.usage.output, 0);
-      const costUsd = state.agents.reduce((sum, { spend }) => sum + spend.costUsd, 0);
-      return line(
-        `run ${number} ${state.title}, under way`,
-        tokens,
-        costUsd,
-        state.agents.every(({ spend }) => spend.unpricedCalls === 0),
-      );
-    }),
-    line("all", total.tokens, total.costUsd, total.complete),
-    ...(total.complete ? [] : [row(span("+: some calls have no known price", "dim"))]),
-  ];
-}
-
-function money(usd: number, complete: boolean): string {
-  return `${formatUsd(usd)}${complete ? "" : "+"}`;
 }
 
 function sessionRows(sessions: readonly PastSession[], picked: number, now: number, width: number): readonly Row[] {

@@ -1,8 +1,14 @@
-import type { RunState } from "../../src/core/run/state.ts";
+import { modelNow } from "../../src/core/run/spend.ts";
+import type { AgentState, RunState } from "../../src/core/run/state.ts";
 
 /** "ada 1.1": an answer's label with the name that the user knows. */
 export function answerName(agent: string, label: string): string {
   return `${agent} ${label.replace(/^agent/, "")}`;
+}
+
+/** The name of the model that is at work for an agent. */
+export function modelAtWork(agent: AgentState): string {
+  return modelName({ model: modelNow(agent), simulated: agent.simulated });
 }
 
 /** The model's name; a simulated one is always called so. */

@@ -6,7 +6,7 @@ import { fitRow, type Row, row, span } from "../text/rows.ts";
 import { cells, safe } from "../text/width.ts";
 import { age } from "../text/age.ts";
 import { agentLine } from "./agent-line.ts";
-import { isSimulated, modelName } from "./names.ts";
+import { isSimulated, modelAtWork } from "./names.ts";
 import { clock, runFigures, tally } from "./tally.ts";
 
 /** From this width on a row has room for model, age and tokens. */
@@ -42,14 +42,14 @@ function title({ number, state }: LiveRun): string {
 
 function agentRows({ state, lines }: LiveRun, now: number, width: number): readonly Row[] {
   const names = Math.max(...state.agents.map(({ id }) => cells(safe(id))), 0);
-  const models = Math.min(18, Math.max(...state.agents.map((agent) => cells(safe(modelName(agent)))), 0));
+  const models = Math.min(18, Math.max(...state.agents.map((agent) => cells(safe(modelAtWork(agent)))), 0));
   return state.agents.map((agent) => {
     const { mark, tone, doing } = agentLine(agent, state, lines[agent.id] ?? "", now);
     const used = agent.spend.usage.input + agent.spend.usage.output;
     const since = agent.lastActivityAt === 0 ? "" : age(now - agent.lastActivityAt);
     const figures =
       width < WIDE ? "" : `${since.padStart(8)}${(used === 0 ? "" : `${formatTokens(used)} tok`).padStart(10)}`;
-    const model = width < WIDE ? "" : `  ${cut(safe(modelName(agent)), models)}`;
+    const model = width < WIDE ? "" : `  ${cut(safe(modelAtWork(agent)), models)}`;
     const room = width - 2 - names - cells(model) - 2 - cells(figures);
     return [
       span(`${mark} `, tone),

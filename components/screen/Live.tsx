@@ -1,7 +1,9 @@
 import { useState } from "react";
 import type { ChatFrontEnd } from "../../src/core/front-end.ts";
 import { createLeadTail } from "../chat/lead-tail.ts";
+import { useHighlighter } from "../hooks/use-highlighter.ts";
 import { useDisarm } from "../hooks/use-disarm.ts";
+import { usePlay } from "../hooks/use-play.ts";
 import { useAlternate } from "../hooks/use-alternate.ts";
 import { useFeed, usePacedFeed } from "../hooks/use-feed.ts";
 import { type Clock, useTick } from "../hooks/use-now.ts";
@@ -36,5 +38,7 @@ function useView({ frontEnd, shell, clock }: Props): View {
   useDisarm(shell, clock.now);
   useWake(shell, clock.now);
   useAlternate(shell);
+  useHighlighter(view.lead.activity !== "idle" || view.chat.items.length > 0);
+  usePlay(shell);
   return view;
 }

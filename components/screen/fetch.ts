@@ -31,6 +31,12 @@ async function read(need: Need, frontEnd: ChatFrontEnd, now: number): Promise<Fe
   switch (need.what) {
     case "runs":
       return { runs: await settle(frontEnd.pastRuns()) };
+    case "deliverables":
+      return { deliverables: await settle(frontEnd.deliverables()) };
+    case "deliverable": {
+      const { name } = need;
+      return { deliverable: { name, content: await settle(frontEnd.readDeliverable(name)) } };
+    }
     case "run": {
       const { runId } = need;
       return { run: { runId, since: now, content: await settle(frontEnd.runRecords(runId)) } };

@@ -90,13 +90,14 @@ function pressView(view: View, chord: string): Pressed | undefined {
   return { screen: edit(view.screen, { type: "replace", text: `/run ${last.text}` }), effects: [] };
 }
 
-/** A run under way; else what came last, a run or tool calls. */
+/** A run under way, or the one that the last turn brought; else what the lead's tools said. */
 function detailsOf(view: View): FullView {
   const runId = newestRun(view);
   if (liveRuns(view).length > 0 && runId !== undefined) return openRunView("run", runId);
-  const last = view.chat.items.findLast(({ kind }) => kind === "run" || kind === "tools")?.kind;
-  const tools = toolGroups(view.chat).length > 0;
-  if (runId !== undefined && (last === "run" || !tools)) return openRunView("votes", runId);
+  const { items } = view.chat;
+  const turn = items.slice(items.findLastIndex(({ kind }) => kind === "user") + 1);
+  const newest = turn.some(({ kind }) => kind === "run") || toolGroups(view.chat).length === 0;
+  if (runId !== undefined && newest) return openRunView("votes", runId);
   return { kind: "details", back: 0, top: 0 };
 }
 

@@ -8,7 +8,7 @@ import type { Loaded } from "./loaded.ts";
 
 /** A view over the live region, until Esc. `top` is the first row that is shown. */
 export type Overlay =
-  | { readonly kind: "help" | "shortcuts" | "team" | "cost"; readonly top: number }
+  | { readonly kind: "help" | "shortcuts" | "team"; readonly top: number }
   | {
       readonly kind: "resume";
       readonly top: number;

@@ -62,11 +62,19 @@ function act(view: View, text: string, action: ScreenAction, arg: string): Press
   switch (action) {
     case "help":
     case "team":
-    case "cost":
       return open(view, text, { kind: action, top: 0 });
+    case "cost":
+      return openView(view, text, { kind: "cost", runId: newestRun(view), top: 0 });
     case "runs":
-      return openView(view, text, { kind: "runs", picked: 0 });
+    case "deliverables":
+      return openView(view, text, { kind: action, picked: 0 });
+    case "details":
+      return openView(view, text, { kind: "details", back: 0, top: 0 });
+    case "inbox":
+      return openView(view, text, { kind: "inbox", picked: 0, armed: undefined });
     case "votes":
+    case "compare":
+    case "timeline":
       return openRun(view, text, action, arg);
     case "resume":
       return open(view, text, { kind: "resume", top: 0, sessions: { is: "loading" }, picked: 0 }, [

@@ -1,6 +1,8 @@
 import { marked, type Token, type Tokens } from "marked";
-import { breakHard, indent, type Row, row, span } from "./rows.ts";
+import { breakRow, indent, type Row, row, span } from "./rows.ts";
 import { inlineSpans } from "./markdown-inline.ts";
+import { patchRows } from "./diff-rows.ts";
+import { highlightedLines } from "./highlight.ts";
 import { tableRows } from "./markdown-table.ts";
 import { safe } from "./width.ts";
 import { wrap } from "./wrap.ts";
@@ -32,7 +34,7 @@ function block(token: Token, width: number): readonly Row[] {
     case "heading":
       return wrap(inlineSpans(token.tokens ?? [], { bold: true }), width);
     case "code":
-      return codeRows(token.text, width);
+      return codeRows(token.text, languageOf(token as Tokens.Code), width);
     case "list":
       return listRows(token as Tokens.List, width);
     case "blockquote":
@@ -46,12 +48,21 @@ function block(token: Token, width: number): readonly Row[] {
   }
 }
 
-function codeRows(code: string, width: number): readonly Row[] {
+/** None while the fence is open: code that is being written is laid out anew for every frame, and stays plain. */
+function languageOf({ lang, raw }: Tokens.Code): string {
+  if (!/\n *(`{3,}|~{3,})\s*$/.test(raw)) return "";
+  return /^\S*/.exec(lang ?? "")?.[0].toLowerCase() ?? "";
+}
+
+function codeRows(code: string, language: string, width: number): readonly Row[] {
   const gutter = span("│ ", "dim");
-  return code
-    .split("\n")
-    .flatMap((line) => breakHard(line, Math.max(1, width - 2)))
-    .map((line) => row(gutter, line));
+  const room = Math.max(1, width - 2);
+  const rows = /^(diff|patch|udiff)$/.test(language)
+    ? patchRows(code, room)
+    : (highlightedLines(code, language) ?? code.split("\n").map((line) => row(line))).flatMap((line) =>
+        breakRow(line, room),
+      );
+  return rows.map((line) => [gutter, ...line]);
 }
 
 function listRows(list: Tokens.List, width: number): readonly Row[] {

@@ -80,6 +80,25 @@ export function breakHard(text: string, width: number): string[] {
   return [...pieces, piece];
 }
 
+/** The same for a row of several spans. */
+export function breakRow(line: Row, width: number): readonly Row[] {
+  const rows: Span[][] = [[]];
+  let left = width;
+  for (const part of line) {
+    const head = takeCells(part.text, left);
+    const rest = part.text.slice(head.length);
+    for (const [index, text] of [head, ...(rest === "" ? [] : breakHard(rest, width))].entries()) {
+      if (index > 0) {
+        rows.push([]);
+        left = width;
+      }
+      if (text !== "") rows.at(-1)?.push({ ...part, text });
+      left -= cells(text);
+    }
+  }
+  return rows;
+}
+
 /** The start of the text that fits into `width` columns. */
 export function takeCells(text: string, width: number): string {
   if (cells(text) <= width) return text;

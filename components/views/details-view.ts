@@ -1,6 +1,7 @@
 import type { ChatState, FinishedCall } from "../../src/core/chat/state.ts";
 import { formatDuration, oneLine } from "../../src/core/text.ts";
 import { indent, type Row, row, span } from "../text/rows.ts";
+import { hasPatch, patchRows } from "../text/diff-rows.ts";
 import { safe } from "../text/width.ts";
 import { wrap } from "../text/wrap.ts";
 
@@ -18,8 +19,15 @@ export function detailsBody(calls: readonly FinishedCall[], width: number): read
       span(safe(oneLine(summary === "" ? name : summary)), { bold: true }),
       span(`  ${formatDuration(durationMs)}`, "dim"),
     );
-    const said =
-      output.trim() === "" ? [row(span("no output", "dim"))] : wrap([span(safe(output).trimEnd())], width - 2);
-    return [...(index === 0 ? [] : [[]]), head, ...indent(said, span("  "), span("  "))];
+    return [
+      ...(index === 0 ? [] : [[]]),
+      head,
+      ...indent(outputRows(output.trimEnd(), width - 2), span("  "), span("  ")),
+    ];
   });
+}
+
+function outputRows(output: string, width: number): readonly Row[] {
+  if (output === "") return [row(span("no output", "dim"))];
+  return hasPatch(output) ? patchRows(output, width) : wrap([span(safe(output))], width);
 }

@@ -37,7 +37,7 @@ export function feedRows(
     const part = parts[index];
     if (!part) break;
     const next = parts[index + 1];
-    const rows = part === feed?.open ? openRows(part, width, count) : settledRows(part, run.state, width);
+    const rows = part === feed?.open ? openRows(part, run.state, width, count) : settledRows(part, run.state, width);
     blocks.unshift(next && apart(part, next) ? [...rows, []] : rows);
     drawn += rows.length;
   }
@@ -51,8 +51,13 @@ function apart(part: FeedPart, next: FeedPart): boolean {
 }
 
 /** What is being written: its end, since nobody sees more of it. */
-function openRows({ kind, text }: FeedPart, width: number, count: number): readonly Row[] {
-  const end = text.slice(-width * (count + 2));
+function openRows(
+  { kind, text }: FeedPart,
+  { agents }: LiveRun["state"],
+  width: number,
+  count: number,
+): readonly Row[] {
+  const end = withNames(text.slice(-width * (count + 2)), agents);
   return kind === "thought" ? wrap([span(safe(end).trim(), LOOKS.thought.style)], width) : markdownRows(end, width);
 }
 
@@ -63,11 +68,11 @@ function settledRows(part: FeedPart, { agents }: LiveRun["state"], width: number
   const known = laidOut.get(part);
   if (known?.width === width) return known.rows;
   const { mark, tone, style } = LOOKS[part.kind];
-  const named = (): readonly Row[] => {
-    const said = safe(withNames(part.text, agents));
-    return indent(wrap([span(said, style)], Math.max(1, width - mark.length)), span(mark, tone ?? {}));
-  };
-  const rows = part.kind === "text" ? markdownRows(part.text, width) : named();
+  const said = withNames(part.text, agents);
+  const rows =
+    part.kind === "text"
+      ? markdownRows(said, width)
+      : indent(wrap([span(safe(said), style)], Math.max(1, width - mark.length)), span(mark, tone ?? {}));
   laidOut.set(part, { width, rows });
   return rows;
 }

@@ -2,7 +2,10 @@ import { liveRuns } from "../screen/activity.ts";
 import type { View } from "../screen/screen-state.ts";
 
 /** What the open view lacks and the disk has. */
-export type Need = { readonly what: "run"; readonly runId: string } | { readonly what: "runs" };
+export type Need =
+  | { readonly what: "run"; readonly runId: string }
+  | { readonly what: "runs" | "deliverables" }
+  | { readonly what: "deliverable"; readonly name: string };
 
 /** A journal that grows is read anew at most this often. */
 const AGAIN_MS = 1000;
@@ -13,21 +16,34 @@ export function needOf(view: View): Need | undefined {
   if (!shown) return undefined;
   switch (shown.kind) {
     case "details":
+    case "inbox":
       return undefined;
     case "runs":
-      return fetched.runs ? undefined : { what: "runs" };
-    default:
-      return lacksRun(view, shown.runId) ? { what: "run", runId: shown.runId } : undefined;
+    case "deliverables":
+      return fetched[shown.kind] ? undefined : { what: shown.kind };
+    case "deliverable":
+      return fetched.deliverable?.name === shown.name ? undefined : { what: "deliverable", name: shown.name };
+    default: {
+      const { runId } = shown;
+      const lacks = runId !== undefined && lacksRun(view, runId, shown.kind === "timeline");
+      return lacks ? { what: "run", runId } : undefined;
+    }
   }
 }
 
-/** A run under way is in its feed. What was read of one before it ended is read again. */
-function lacksRun({ screen, runs, chat, now }: View, runId: string): boolean {
-  if (liveRuns({ runs, chat }).some((run) => run.runId === runId)) return false;
+/**
+ * A run under way is in its feed; only who looks back at its events needs the journal, and then all that is in it. What
+ * was read of a run before it ended is read again.
+ */
+function lacksRun({ screen, runs, chat, now }: View, runId: string, events: boolean): boolean {
+  const live = liveRuns({ runs, chat }).find((run) => run.runId === runId);
+  if (live && !events) return false;
   const fetched = screen.fetched.run;
   if (fetched?.runId !== runId) return true;
   if (fetched.content.is !== "there") return false;
+  const { records } = fetched.content.value;
   const isOver = chat.reports.some((report) => report.runId === runId);
-  const isWhole = !isOver || fetched.content.value.records.at(-1)?.type === "run_ended";
-  return !isWhole && now - fetched.since >= AGAIN_MS;
+  const isWhole = live ? records.length >= live.state.events : !isOver || records.at(-1)?.type === "run_ended";
+  if (isWhole) return false;
+  return live ? now - fetched.since >= AGAIN_MS : fetched.since < chat.lastEventAt;
 }

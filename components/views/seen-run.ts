@@ -44,7 +44,7 @@ function once<Key extends object, Value>(make: (key: Key) => Value): (key: Key) 
   };
 }
 
-const replay = once((records: readonly RunRecord[]): Replay => replayOf(records));
+export const replay = once((records: readonly RunRecord[]): Replay => replayOf(records));
 const feeds = once((records: readonly RunRecord[]): RunFeeds => records.reduce<RunFeeds>(reduceFeeds, {}));
 
 /** The run that a command without a number means: the newest under way, else the newest that is over. */

@@ -1,5 +1,5 @@
 import type { CostEstimate, RunProposal } from "../core/chat/approval.ts";
-import type { BackendConfig } from "../core/config/schema.ts";
+import type { AgentConfig, BackendConfig } from "../core/config/schema.ts";
 import type { Usage } from "../core/model.ts";
 import type { RunSettings } from "../core/run/settings.ts";
 import { formatTokens, plural } from "../core/text.ts";
@@ -9,7 +9,11 @@ import { priceOf } from "../models/prices.ts";
 export type Experience = { readonly agents: number; readonly refinement: boolean; readonly costUsd: number };
 
 /** Who would take part: what their models cost, by the configuration or the price list. */
-export type Member = { readonly id: string; readonly backend: Pick<BackendConfig, "type" | "model" | "options"> };
+export type Member = {
+  readonly id: string;
+  readonly backend: Pick<BackendConfig, "type" | "model" | "options">;
+  readonly models?: AgentConfig["models"];
+};
 
 /** Tokens of a model call, short and long: what agents with a few files to read come to. */
 const SHORT: Usage = { input: 3_000, cachedInput: 0, output: 800, reasoning: 0 };
@@ -40,12 +44,23 @@ export function estimateCost(
   const free = new Set(on.flatMap(({ id, simulated }) => (simulated ? [id] : [])));
   const members = team.filter(({ id }) => on.some((agent) => agent.id === id));
   return guess(
-    members.map((member) => (free.has(member.id) ? { ...member, backend: SIMULATED } : member)),
+    members.map((member) => (free.has(member.id) ? { id: member.id, backend: SIMULATED } : atWork(member, settings))),
     settings,
   );
 }
 
 const SIMULATED = { type: "simulated", model: "simulated", options: {} };
+
+/** With the model that it works with in a run of that kind. */
+function atWork(member: Member, { planningMode }: RunSettings): Member {
+  return planningMode ? withModel(member, member.models?.planning) : member;
+}
+
+function withModel(member: Member, model: string | undefined): Member {
+  if (model === undefined || model === member.backend.model) return member;
+  const { price: _, ...options } = member.backend.options;
+  return { ...member, backend: { ...member.backend, model, options } };
+}
 
 function guess(members: readonly Member[], settings: RunSettings): CostEstimate {
   const calls = callsOfOne(members.length, settings);
@@ -55,7 +70,8 @@ function guess(members: readonly Member[], settings: RunSettings): CostEstimate 
   const low = total(members, SHORT, Math.min(calls.low, most), presents);
   const high = total(members, LONG, Math.min(calls.high, most), presents);
   if (low === null || high === null) {
-    const unknown = members.filter((member) => price(member, SHORT) === null);
+    const used = members.flatMap((member) => [member, withModel(member, member.models?.synthesis)]);
+    const unknown = used.filter((member) => price(member, SHORT) === null);
     const models = [...new Set(unknown.map(({ backend }) => backend.model))].join(", ");
     return { lowUsd: null, highUsd: null, basis: `the price of ${models} is not known; set price in its backend` };
   }
@@ -76,8 +92,9 @@ function callsOfOne(agents: number, settings: RunSettings): { readonly low: numb
 /** Null when one of them has no known price. The presentation is by whoever wins: the dearest, to be safe. */
 function total(members: readonly Member[], usage: Usage, calls: number, presents: number): number | null {
   const prices = members.map((member) => price(member, usage));
-  if (!prices.every((one) => one !== null)) return null;
-  return prices.reduce((sum, one) => sum + one * calls, 0) + presents * Math.max(0, ...prices);
+  const last = members.map((member) => price(withModel(member, member.models?.synthesis), usage));
+  if (!prices.every((one) => one !== null) || !last.every((one) => one !== null)) return null;
+  return prices.reduce((sum, one) => sum + one * calls, 0) + presents * Math.max(0, ...last);
 }
 
 function price({ id, backend }: Member, usage: Usage): number | null {

@@ -34,5 +34,5 @@ export function quickConfig(base: Config, quick: Quick): Config {
       where: undefined,
     },
   };
-  return { ...base, agents: [agent], raw: {} };
+  return { ...base, agents: [agent], agentSystemPrompts: {}, raw: {} };
 }

@@ -13,7 +13,7 @@ import { quickConfig } from "./quick-config.ts";
 import { readRun } from "./read-journal.ts";
 import { refuseOver } from "./refuse-over.ts";
 import { findOrigin } from "./resume-origin.ts";
-import type { Launch, RunOrder } from "./roster.ts";
+import { type Launch, modelOf, type RunOrder } from "./roster.ts";
 import { orderFrom } from "./run-order.ts";
 import { type Task, taskOf } from "./run-task.ts";
 import { runLock, startRun } from "./start-run.ts";
@@ -117,7 +117,8 @@ function refuseSimulated(state: RunState, order: RunOrder): void {
 
 function changes(state: RunState, order: RunOrder): readonly string[] {
   return state.agents.flatMap(({ id, model }) => {
-    const now = order.agents.find((agent) => agent.id === id)?.backend.model;
+    const agent = order.agents.find((one) => one.id === id);
+    const now = agent && modelOf(agent, order.settings);
     return now === undefined || now === model ? [] : [`${id} goes on with ${now}; until now it was ${model}.`];
   });
 }

@@ -54,8 +54,28 @@ export type Launch = {
 };
 
 /** What each agent's model is opened with. Throws FaultError when a key is missing. */
-export function modelSpecs(order: Pick<RunOrder, "agents">, roster: Roster): readonly ModelSpec[] {
-  return order.agents.map((agent) => resolveModelSpec(agent, roster.keys, roster.config, roster));
+export function modelSpecs(order: Pick<RunOrder, "agents" | "settings">, roster: Roster): readonly ModelSpec[] {
+  return order.agents.map((agent) => {
+    const spec = resolveModelSpec(agent, roster.keys, roster.config, roster);
+    return stands(agent, spec) ? spec : withModel(spec, modelOf(agent, order.settings));
+  });
+}
+
+/** The model that an agent works with in a run of that kind. */
+export function modelOf({ backend, models }: AgentConfig, { planningMode }: RunSettings): string {
+  return (planningMode ? models?.planning : undefined) ?? backend.model;
+}
+
+/** A stand-in plays every model of the agent. */
+function stands({ backend }: AgentConfig, { type }: ModelSpec): boolean {
+  return backend.type !== type;
+}
+
+/** A price in the configuration is that of the backend's own model. */
+function withModel(spec: ModelSpec, model: string | undefined): ModelSpec {
+  if (model === undefined || model === spec.model) return spec;
+  const { price: _, ...options } = spec.options;
+  return { ...spec, model, options };
 }
 
 /** Opens the models of a run, `specs` in the order of its agents, and gives every agent its tools. */
@@ -81,6 +101,7 @@ export async function openAgents(
       return {
         id: agent.id,
         model: await openModel(spec),
+        ...(await openSynthesis(agent, spec)),
         instructions: [agent.systemMessage, order.instructions[agent.id]].filter(Boolean).join("\n\n"),
         files,
         tools: agentTools(files, { planningMode, runCommand }),
@@ -88,6 +109,12 @@ export async function openAgents(
       };
     }),
   );
+}
+
+async function openSynthesis(agent: AgentConfig, spec: ModelSpec): Promise<Pick<EngineAgent, "synthesis">> {
+  const model = agent.models?.synthesis;
+  if (model === undefined || model === spec.model || stands(agent, spec)) return {};
+  return { synthesis: await openModel(withModel(spec, model)) };
 }
 
 /** Commands of agents find this massgen as `massgen`, installed or not. */

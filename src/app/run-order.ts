@@ -29,7 +29,7 @@ export function orderOf(proposal: RunProposal, config: Config, env: Environment)
     agents: ids.map((id) => agentOf(config, id)),
     settings: withinParent(settings, env),
     contextPaths: proposal.contextPaths,
-    instructions: proposal.agentSystemPrompts,
+    instructions: joined(config.agentSystemPrompts, proposal.agentSystemPrompts),
   };
 }
 
@@ -42,6 +42,13 @@ export function proposedSettings(
   const agents = proposal.agents.filter(({ on }) => on).length;
   const { settings, problems } = runSettings(config, proposal.coordinationOverrides);
   return { settings: withCaps(withMode(settings, { agents, refinement, planningMode }), proposal), problems };
+}
+
+/** Both texts of each agent, what the configuration says first. */
+function joined(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): Record<string, string> {
+  const ids = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+  const textOf = (from: typeof a, id: string): string => (Object.hasOwn(from, id) ? (from[id] ?? "") : "");
+  return Object.fromEntries(ids.map((id) => [id, [textOf(a, id), textOf(b, id)].filter(Boolean).join("\n\n")]));
 }
 
 function withCaps(

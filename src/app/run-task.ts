@@ -70,7 +70,7 @@ export async function startTask(options: TaskOptions): Promise<Task> {
     agents: config.agents,
     settings: withinParent(settingsOf(config, options.timeoutSeconds), env),
     contextPaths: contextPathsOf(config),
-    instructions: {},
+    instructions: config.agentSystemPrompts,
   };
   modelSpecs(order, roster);
   const logs = await createLogPlace(massgenLogs(cwd), Date.now());

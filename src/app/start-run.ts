@@ -244,8 +244,8 @@ function started(order: RunOrder, agents: readonly EngineAgent[]): RunEvent {
   };
 }
 
-function factsOf({ id, model: { model, backend, simulated } }: EngineAgent): RunAgent {
-  return { id, model, backend, simulated };
+function factsOf({ id, model: { model, backend, simulated }, synthesis }: EngineAgent): RunAgent {
+  return { id, model, backend, simulated, ...(synthesis ? { synthesis: synthesis.model } : {}) };
 }
 
 /** Keeps the program alive: whoever waits for a limit waits for it. */

@@ -7,6 +7,8 @@ import type { AgentFiles } from "../core/workspace.ts";
 export type EngineAgent = {
   readonly id: AgentId;
   readonly model: ModelClient;
+  /** Writes its final answer, where that is not the same one. */
+  readonly synthesis?: ModelClient | undefined;
   /** The agent's own instructions from the configuration, plus what the run gives it. May be empty. */
   readonly instructions: string;
   readonly files: AgentFiles;

@@ -117,7 +117,7 @@ export async function driveRun(shell: EngineShell, signals: RunSignals): Promise
   }
 
   function begin(id: AgentId, execution: number | undefined, seconds: number, work: (go: Go) => Promise<void>): void {
-    const agent = shell.agents.find((candidate) => candidate.id === id);
+    const agent = agentFor(id);
     const controller = new AbortController();
     const expire = (fault: Fault): void => controller.abort(new FaultError(fault));
     const { signal } = controller;
@@ -146,6 +146,13 @@ export async function driveRun(shell: EngineShell, signals: RunSignals): Promise
     live.set(id, { go, controller });
     const over = Promise.allSettled([working, done]).then(() => void settling.delete(over));
     settling.add(over);
+  }
+
+  /** In its final answer and the second look at it an agent may be played by another model. */
+  function agentFor(id: AgentId): Go["agent"] | undefined {
+    const agent = shell.agents.find((candidate) => candidate.id === id);
+    const isFinal = log.get().phase.kind === "presenting";
+    return agent && isFinal ? { ...agent, model: agent.synthesis ?? agent.model } : agent;
   }
 
   /** What the user took out of the run does not go on behind its back. */

@@ -2,6 +2,7 @@ import { type Fault, FaultError } from "../core/fault.ts";
 import type { Message, ToolCall } from "../core/message.ts";
 import type { ModelEvent, ModelReply, ModelRequest } from "../core/model.ts";
 import type { ModelStage, RunEvent } from "../core/run/events.ts";
+import { findAgent } from "../core/run/freshness.ts";
 import { budgetShare } from "../core/run/spend.ts";
 import { runCall, type Tool } from "../core/tool.ts";
 import { whileRunning } from "./active-timer.ts";
@@ -84,6 +85,7 @@ function replied(go: Go, reply: ModelReply) {
   return {
     type: "model_replied" as const,
     agent: go.agent.id,
+    ...otherModel(go),
     ...(go.execution === undefined ? {} : { execution: go.execution }),
     text,
     reasoning,
@@ -92,6 +94,12 @@ function replied(go: Go, reply: ModelReply) {
     usage,
     costUsd,
   };
+}
+
+/** Named where it is not the one that the agent works with. */
+function otherModel({ shell, agent }: Go): { model?: string } {
+  const { model } = agent.model;
+  return findAgent(shell.log.get(), agent.id)?.model === model ? {} : { model };
 }
 
 /** Ends with the signal even when the model ignores it. */

@@ -56,6 +56,7 @@ const ERRORS: readonly (readonly [string, string, string, string])[] = [
   ["the same id twice", `${simulated}  - id: ada\n    backend: { type: simulated }\n`, '4:9  agents[1].id is "ada", as agents[0].id is', "its own id"],
   ["ids that differ in case only", `${simulated}  - id: Ada\n    backend: { type: simulated }\n`, '4:9  agents[1].id is "Ada", as agents[0].id is', "its own id"],
   ["an id that another one gets by default", "agents:\n  - id: agent2\n    backend: { type: simulated }\n  - backend: { type: simulated }\n", '4:5  agents[1].id is "agent2", as', "its own id"],
+  ["role text for nobody", `${simulated}orchestrator:\n  agent_system_prompts: { adda: Be brief. }\n`, "5:33  orchestrator.agent_system_prompts.adda is for no agent of the team", 'Did you mean "ada"?'],
   ["a misspelt backend", agent("      type2: a\n").replace("openai", "opnai"), '4:13  agents[0].backend.type is "opnai"', 'Did you mean "openai"?'],
   ["another name of a backend", "agents:\n  - backend: { type: anthropic }\n", '2:22  agents[0].backend.type is "anthropic"', 'Did you mean "claude"?'],
   ["google", "agents:\n  - backend: { type: google }\n", '2:22  agents[0].backend.type is "google"', 'Did you mean "gemini"?'],

@@ -56,6 +56,7 @@ function agent(number: number, id: string, model: string, status: AgentStatus, m
     earlierAnswers: 0,
     salvaged: "",
     spend: noSpend,
+    otherModels: {},
     tools: {},
     enforcements: [],
     lastActivityAt: NOW - 12_000,

@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { loadHighlighter } from "../../components/text/highlight.ts";
 import { finishedLength, markdownRows } from "../../components/text/markdown.ts";
-import { clipRow, rowCells, span } from "../../components/text/rows.ts";
-import { graphemes, safe } from "../../components/text/width.ts";
+import { clipRow, type Row, rowCells, span } from "../../components/text/rows.ts";
+import { cells, graphemes, safe } from "../../components/text/width.ts";
 import { wrap } from "../../components/text/wrap.ts";
+import { detailsBody } from "../../components/views/details-view.ts";
 import { createLeadTail } from "../../components/chat/lead-tail.ts";
 import { textOf } from "./views.ts";
 
@@ -53,7 +55,7 @@ test("a table that fits is a table, one that does not turns vertical", () => {
     ws        │   8 kB
     socket.io │ 120 kB"
   `);
-  expect(md(table, 16)).toMatchInlineSnapshot(`
+  expect(md(table, 14)).toMatchInlineSnapshot(`
     "Name: ws
     Size: 8 kB
 
@@ -61,6 +63,53 @@ test("a table that fits is a table, one that does not turns vertical", () => {
       socket.io
     Size: 120 kB"
   `);
+});
+
+test("a table that is a little too wide wraps its longest cells", () => {
+  const table =
+    "| File | Why it matters |\n|---|---|\n| handler.ts | one handler per connection, and its heartbeat |\n| ws.test.ts | **covers** reconnects |";
+  expect(md(table, 36)).toMatchInlineSnapshot(`
+    "File       │ Why it matters
+    ───────────┼────────────────────────
+    handler.ts │ one handler per
+               │ connection, and its
+               │ heartbeat
+    ws.test.ts │ covers reconnects"
+  `);
+  const long = `| a | b |\n|---|---|\n| ${"word ".repeat(200)}| ${"x".repeat(500)} |`;
+  for (const line of md(long, 40).split("\n")) expect(cells(line)).toBeLessThanOrEqual(40);
+});
+
+test("the signs of a patch get its colours, in a fence and in what a tool said", () => {
+  const patch = "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-old\n+new\n same";
+  const tones = (rows: readonly Row[]): readonly unknown[] => rows.map((line) => line.at(-1)?.tone);
+  expect(tones(markdownRows(`\`\`\`diff\n${patch}\n\`\`\``, 40))).toEqual([
+    undefined,
+    undefined,
+    "accent",
+    "failed",
+    "ok",
+    undefined,
+  ]);
+  const call = { name: "diff", summary: "diff x", output: patch, failed: false, durationMs: 10 };
+  expect(tones(detailsBody([call], 40)).slice(1)).toEqual([undefined, undefined, "accent", "failed", "ok", undefined]);
+  expect(tones(markdownRows(`\`\`\`\n${patch}\n\`\`\``, 40))).not.toContain("ok");
+});
+
+test("code is coloured once its grammars are there, and the same characters either way", async () => {
+  const fence = "```ts\nconst port: number = 8080; // where it listens\n/* two\nlines */\n```";
+  const plain = md(fence, 50);
+  await loadHighlighter();
+  const rows = markdownRows(fence, 50);
+  expect(textOf(rows)).toBe(plain);
+  const toneOf = (text: string): unknown => rows.flat().find((part) => part.text.includes(text))?.tone;
+  expect(["const", "8080", "// where", "two", "lines"].map(toneOf)).toEqual(["accent", "warn", "dim", "dim", "dim"]);
+  expect(
+    markdownRows(fence.slice(0, -3), 50)
+      .flat()
+      .map(({ tone }) => tone),
+  ).not.toContain("accent");
+  expect(md("```nosuch\nconst x = 1\n```")).toBe("│ const x = 1");
 });
 
 test("quotes are marked, tables of wide characters line up", () => {

@@ -55,6 +55,27 @@ test("a walk through the views of a run leaves the transcript and the scrollback
   terminal.press("escape");
   await terminal.waitFor(() => terminal.scrollback() === before);
 
+  terminal.type("/compare\r");
+  await terminal.waitFor(/ada 1\.2 ✔ winner .* │ ❯ bob 2\.1/);
+  terminal.type("t");
+  await terminal.waitFor("Event 38 of 38");
+  terminal.press("home");
+  await terminal.waitFor("Event 1 of 38");
+  terminal.type(" ");
+  await terminal.waitFor("Event 38 of 38");
+  terminal.press("escape");
+  await terminal.waitFor(() => terminal.scrollback() === before);
+  for (const [line, shown] of [
+    ["/cost", "Did the team change the answer? Yes"],
+    ["/deliverables", "None yet."],
+    ["/inbox", "Nothing waits for you."],
+  ] as const) {
+    terminal.type(`${line}\r`);
+    await terminal.waitFor(shown);
+    terminal.press("escape");
+    await terminal.waitFor(() => terminal.scrollback() === before);
+  }
+
   terminal.type("/runs\r");
   await terminal.waitFor("Runs of this project");
   terminal.press("down");

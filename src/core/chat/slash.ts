@@ -3,7 +3,21 @@ import { nearest } from "../nearest.ts";
 import type { Steer } from "../run/steer.ts";
 
 /** What only a screen can do; `arg` is the rest of the line, trimmed. */
-export type ScreenAction = "help" | "runs" | "votes" | "team" | "now" | "stop" | "cost" | "resume" | "quit";
+export type ScreenAction =
+  | "help"
+  | "runs"
+  | "votes"
+  | "compare"
+  | "timeline"
+  | "deliverables"
+  | "inbox"
+  | "details"
+  | "team"
+  | "now"
+  | "stop"
+  | "cost"
+  | "resume"
+  | "quit";
 
 export type ParsedSlash =
   | { readonly kind: "command"; readonly command: Command }
@@ -41,6 +55,11 @@ export const slashCommands: readonly SlashCommand[] = [
   },
   screen("runs", ["agents", "tasks", "ps", "bashes", "subagents"], "", "runs of this project, past and present"),
   screen("votes", ["vote"], "[number]", "who voted for what, and why"),
+  screen("compare", ["answers"], "[number]", "answers side by side; another one can be made the winner"),
+  screen("timeline", ["replay"], "[number]", "scrub through a run, event by event"),
+  screen("deliverables", ["shelf"], "", "what the project has delivered"),
+  screen("details", ["output", "verbose"], "", "all that the lead's tools said"),
+  screen("inbox", ["approvals"], "", "questions and approvals that wait for you"),
   screen("team", ["model", "models"], "", "who is in the team, and on which models"),
   screen("now", [], "[number]", "wrap the run up: answer with what there is"),
   screen("stop", [], "[number]", "stop a run; what it has is kept"),
@@ -57,7 +76,12 @@ export const slashCommands: readonly SlashCommand[] = [
     agent: bareName(agent),
   })),
   steering("answer", "<text>", "answers the question of an agent", (text) => ({ do: "answer", text })),
-  screen("cost", ["usage", "stats", "tokens"], "", "money and tokens of this session"),
+  screen(
+    "cost",
+    ["usage", "stats", "tokens"],
+    "",
+    "money and tokens by agent, run and session; what the team was worth",
+  ),
   screen("resume", ["continue", "sessions", "chat"], "", "go back to an earlier session"),
   {
     name: "compact",

@@ -1,3 +1,4 @@
+import { nearest } from "../nearest.ts";
 import { checkBackend, needsPython } from "./check-backends.ts";
 import { isMap } from "./key-spec.ts";
 import { pathText, show, type Path, type Problem } from "./problem.ts";
@@ -41,6 +42,7 @@ export function checkAgents(raw: Tree): Problem[] {
     ...agents.flatMap(({ value, path }) => (isMap(value) ? checkBackend(value["backend"], [...path, "backend"]) : [])),
     ...(isMap(lead) ? checkBackend(lead["backend"], ["orchestrator", "interactive_mode", "backend"]) : []),
     ...checkLead(lead),
+    ...(isMap(orchestrator) ? checkPrompts(orchestrator["agent_system_prompts"], agents) : []),
   ];
 }
 
@@ -118,6 +120,23 @@ function badId(id: string): string | undefined {
   if (id.includes("..")) return 'an id must not contain ".."';
   if (!/^[\p{L}\p{N}_.-]+$/u.test(id)) return "an id must not contain blanks or signs";
   return /^[.-]|\.$/.test(id) ? 'an id must not begin with "." or "-", or end with "."' : undefined;
+}
+
+function checkPrompts(prompts: unknown, agents: readonly Placed[]): Problem[] {
+  if (!isMap(prompts)) return [];
+  const ids = agents.map(({ value }, index) => {
+    const id = isMap(value) ? value["id"] : undefined;
+    return typeof id === "string" ? id : `agent${index + 1}`;
+  });
+  return Object.keys(prompts)
+    .filter((id) => !ids.includes(id))
+    .map((id) => {
+      const path = ["orchestrator", "agent_system_prompts", id];
+      const meant = nearest(id, ids);
+      const message = `${pathText(path)} is for no agent of the team`;
+      const hint = meant === undefined ? `The agents are: ${ids.join(", ")}.` : `Did you mean "${meant}"?`;
+      return { severity: "error", code: "unknown-agent", path, message, hint };
+    });
 }
 
 function checkLead(lead: unknown): Problem[] {

@@ -23,12 +23,17 @@ export function normalise(
   const agents = file.agents ?? (file.agent ? [file.agent] : []);
   const place = (index: number): Path => (file.agents ? ["agents", index, "backend"] : ["agent", "backend"]);
   return {
-    agents: agents.flatMap(({ id, system_message: systemMessage, backend }, index): AgentConfig[] => {
-      if (needsPython(backend)) return [];
-      return [{ id: id ?? `agent${index + 1}`, systemMessage, backend: backendConfig(backend, where(place(index))) }];
-    }),
+    agents: agents.flatMap(
+      ({ id, system_message: systemMessage, backend, model_profile: models }, index): AgentConfig[] => {
+        if (needsPython(backend)) return [];
+        const own = backendConfig({ ...backend, model: models?.default ?? backend.model }, where(place(index)));
+        const { planning, synthesis } = models ?? {};
+        return [{ id: id ?? `agent${index + 1}`, systemMessage, backend: own, models: { planning, synthesis } }];
+      },
+    ),
     lead: lead.backend && backendConfig(lead.backend, where(["orchestrator", "interactive_mode", "backend"])),
     settings: settingsOf(orchestrator, timeouts),
+    agentSystemPrompts: orchestrator.agent_system_prompts,
     requireApproval: lead.require_approval,
     maxParallelRuns: lead.max_parallel_runs,
     maxSessionCostUsd: lead.max_session_cost_usd,

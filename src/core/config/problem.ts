@@ -30,6 +30,7 @@ type ProblemCode =
   | "agent-and-agents"
   | "bad-id"
   | "duplicate-id"
+  | "unknown-agent"
   | "unknown-backend"
   | "stand-in"
   | "left-out"

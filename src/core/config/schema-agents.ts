@@ -173,10 +173,19 @@ export type Backend = z.infer<typeof Backend>;
 /** Keys that go to the model layer untouched. */
 export const OPTION_KEYS = Object.keys(providerOptions) as readonly (keyof typeof providerOptions)[];
 
+const modelOf = (what: string) => z.string().min(1).optional().describe(`Model of the same backend ${what}`);
+
+const ModelProfile = z.object({
+  planning: modelOf("in planning runs, where it is another one."),
+  synthesis: modelOf("for the final answer and the second look at it, where it is another one."),
+  default: modelOf("for all else; the same as backend.model."),
+});
+
 export const Agent = z.object({
   id: z.string().optional().describe("Name of the agent, unique; agent1, agent2, … when it is left out."),
   system_message: z.string().optional().describe("What the agent is told about its role."),
   backend: Backend.describe("The model that plays the agent."),
+  model_profile: ModelProfile.optional().describe("Other models of its backend for parts of the work."),
   memory: python("Memory of this agent in Qdrant."),
   enable_nlip: python("The NLIP protocol for this agent."),
   nlip: python("The NLIP protocol for this agent."),

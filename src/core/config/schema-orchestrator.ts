@@ -198,6 +198,10 @@ export const Orchestrator = z.object({
   interactive_mode: InteractiveMode.prefault({}).describe("The lead agent that you talk to."),
   context_paths: z.array(ContextPath).default([]).describe("Files and directories that agents may see."),
   coordination: Coordination.prefault({}).describe("Ways of working together."),
+  agent_system_prompts: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe("Extra role text by agent id, after its system_message."),
   snapshot_storage: moot("Where snapshots are kept.", workspaces),
   agent_temporary_workspace: moot("Where agents see each other's work.", workspaces),
   skip_coordination_rounds: moot("Debugging: straight to the final answer.", "refinement: false is the quick way"),

@@ -66,6 +66,8 @@ export type AgentConfig = {
   readonly id: string;
   readonly systemMessage: string | undefined;
   readonly backend: BackendConfig;
+  /** Models of the same backend for parts of the work; what is absent is done by the backend's own. */
+  readonly models?: { readonly planning?: string | undefined; readonly synthesis?: string | undefined };
 };
 
 export type ContextPathConfig = {
@@ -82,6 +84,8 @@ export type Config = {
   /** Undefined: the lead uses the backend of the first agent. */
   readonly lead: BackendConfig | undefined;
   readonly settings: RunSettings;
+  /** Extra role text by agent id. */
+  readonly agentSystemPrompts: Readonly<Record<string, string>>;
   readonly requireApproval: boolean;
   readonly maxParallelRuns: number;
   /** US dollars; null: no limit. */

@@ -19,6 +19,8 @@ const RunAgent = z.object({
   model: z.string(),
   backend: z.string(),
   simulated: z.boolean(),
+  /** The model that writes its final answer, where that is another one. */
+  synthesis: z.string().optional(),
   /** The configured agent that it is another one of; absent where that is its own id. */
   like: AgentId.optional(),
 });
@@ -115,6 +117,8 @@ export const RunEvent = z.discriminatedUnion("type", [
     agent: AgentId,
     execution: z.int().positive().optional(),
     stage: ModelStage.optional(),
+    /** Where it is not the agent's own one. */
+    model: z.string().optional(),
     text: z.string(),
     reasoning: z.string(),
     calls: z.array(ToolCall),

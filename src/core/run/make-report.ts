@@ -46,9 +46,9 @@ export function makeReport(
       const { voter, target, label, reason } = vote;
       return [{ voter, target, label, reason: withNames(reason, run.agents) }];
     }),
-    agents: run.agents.map(({ id, model, simulated, status }) => ({
+    agents: run.agents.map(({ id, model, otherModels, simulated, status }) => ({
       id,
-      model,
+      model: [model, ...Object.keys(otherModels)].join(" + "),
       simulated,
       error: status.kind === "parked" ? status.fault.message : null,
     })),

@@ -85,6 +85,7 @@ export function newAgent(agent: RunAgent, number: number, at: number): AgentStat
     earlierAnswers: 0,
     salvaged: "",
     spend: noSpend,
+    otherModels: {},
     tools: {},
     enforcements: [],
     lastActivityAt: at,

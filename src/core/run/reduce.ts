@@ -4,7 +4,7 @@ import { isSettled, nextAnswerIndex } from "./attempts.ts";
 import { editAgent, reduceFinal, TRANSIENT } from "./reduce-final.ts";
 import { markNotesSeen, newAgent, reduceSteering } from "./reduce-steering.ts";
 import { reduceRounds } from "./rounds.ts";
-import { addReply } from "./spend.ts";
+import { addReply, addToModel } from "./spend.ts";
 import { type AgentState, type AgentStatus, type RunState, type ToolStats } from "./state.ts";
 
 /** Folds one event into a run. Total: any known event in any state gives a state; an unknown type changes nothing. */
@@ -70,6 +70,7 @@ function reduceCoordination(run: RunState, record: RunRecord): RunState {
     case "model_replied":
       return editAgent({ ...run, notes: markNotesSeen(run, record.agent) }, record.agent, (agent) => ({
         spend: addReply(agent.spend, record),
+        otherModels: addToModel(agent.otherModels, record),
         status: replied(agent.status),
       }));
     case "model_retried":

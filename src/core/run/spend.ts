@@ -1,5 +1,5 @@
 import type { RunEvent } from "./events.ts";
-import { noSpend, type RunState, type Spend } from "./state.ts";
+import { type AgentState, noSpend, type RunState, type Spend } from "./state.ts";
 
 type Reply = Extract<RunEvent, { type: "model_replied" }>;
 
@@ -12,6 +12,14 @@ export function addReply(spend: Spend, reply: Reply): Spend {
     latencyMs: reply.latencyMs,
     firstTokenMs: reply.firstTokenMs ?? 0,
   });
+}
+
+/** The spend by model, of models other than the agent's own. */
+export function addToModel(models: Readonly<Record<string, Spend>>, reply: Reply): Readonly<Record<string, Spend>> {
+  const { model } = reply;
+  if (model === undefined) return models;
+  const before = Object.hasOwn(models, model) ? models[model] : undefined;
+  return { ...models, [model]: addReply(before ?? noSpend, reply) };
 }
 
 function addSpend(a: Spend, b: Spend): Spend {
@@ -32,6 +40,33 @@ function addSpend(a: Spend, b: Spend): Spend {
 
 export function totalSpend(run: RunState): Spend {
   return run.agents.reduce((sum, agent) => addSpend(sum, agent.spend), noSpend);
+}
+
+/** The model that is at work for an agent: for its final answer that may be another one. */
+export function modelNow({ model, synthesis, status }: Pick<AgentState, "model" | "synthesis" | "status">): string {
+  return status.kind === "presenting" ? (synthesis ?? model) : model;
+}
+
+/** What each model of an agent has spent, its own first. */
+export function spendByModel({ model, spend, otherModels }: AgentState): readonly (readonly [string, Spend])[] {
+  const others = Object.entries(otherModels);
+  return [[model, others.reduce((left, [, other]) => subtract(left, other), spend)], ...others];
+}
+
+function subtract(a: Spend, b: Spend): Spend {
+  return addSpend(a, {
+    calls: -b.calls,
+    usage: {
+      input: -b.usage.input,
+      cachedInput: -b.usage.cachedInput,
+      output: -b.usage.output,
+      reasoning: -b.usage.reasoning,
+    },
+    costUsd: -b.costUsd,
+    unpricedCalls: -b.unpricedCalls,
+    latencyMs: -b.latencyMs,
+    firstTokenMs: -b.firstTokenMs,
+  });
 }
 
 /** Input and output together: cached and reasoning tokens are part of them. */

@@ -113,6 +113,8 @@ export type AgentState = {
   /** 1-based place in the configuration: `agent<number>` in labels. */
   readonly number: number;
   readonly model: string;
+  /** The model that writes its final answer, where that is another one. */
+  readonly synthesis?: string | undefined;
   readonly backend: string;
   readonly simulated: boolean;
   /** The configured agent that it is another one of; absent where that is its own id. */
@@ -128,6 +130,8 @@ export type AgentState = {
   /** Newest partial text of a stopped execution, the last resort when nobody answers. */
   readonly salvaged: string;
   readonly spend: Spend;
+  /** What of that went to other models than its own, by their names. */
+  readonly otherModels: Readonly<Record<string, Spend>>;
   readonly tools: Readonly<Record<string, ToolStats>>;
   readonly enforcements: readonly Enforcement[];
   readonly lastActivityAt: number;

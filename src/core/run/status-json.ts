@@ -5,7 +5,7 @@ import { oneLine } from "../text.ts";
 import { countVotes, liveAgents, validVote } from "./freshness.ts";
 import { reliabilityOf } from "./reliability.ts";
 import { roundJson, roundsJson } from "./round-json.ts";
-import { tokensOf, totalSpend } from "./spend.ts";
+import { modelNow, spendByModel, tokensOf, totalSpend } from "./spend.ts";
 import type { AgentState, RunState, Spend } from "./state.ts";
 import type { StatusJson } from "./status-schema.ts";
 import { agentToolsOf, toolsOf, type ToolUse } from "./tool-metrics.ts";
@@ -146,7 +146,7 @@ function agentOf(run: RunState, agent: AgentState, place: StatusPlace): StatusJs
   const current = rounds.at(-1);
   return {
     status: statusName(run, agent),
-    model: agent.model,
+    model: modelNow(agent),
     backend: agent.backend,
     simulated: agent.simulated,
     answer_count: agent.answers,
@@ -214,7 +214,9 @@ function telemetryOf(run: RunState) {
     calls: before.calls + spend.calls,
   });
   const byModel = new Map<string, Row>();
-  for (const { model, spend } of run.agents) byModel.set(model, row(spend, byModel.get(model)));
+  for (const agent of run.agents) {
+    for (const [model, spend] of spendByModel(agent)) byModel.set(model, row(spend, byModel.get(model)));
+  }
   return {
     total_calls: totalSpend(run).calls,
     by_model: Object.fromEntries(byModel),
