@@ -35,6 +35,7 @@ export const keys = {
   killStart: { chords: ["ctrl+u"], show: "⌃U", help: "cut to the start of the line" },
   yank: { chords: ["ctrl+y"], show: "⌃Y", help: "put back what was cut" },
   undo: { chords: ["ctrl+_", "ctrl+-"], show: "⌃_", help: "undo" },
+  renameSession: { chords: ["ctrl+r"], show: "⌃R", help: "in the list of sessions: rename" },
 } as const satisfies Record<string, { chords: readonly string[]; show: string; help: string }>;
 
 /** Keys of the views of the whole window. */

@@ -37,9 +37,8 @@ export async function runChat(options: ChatOptions): Promise<number> {
     await showChat(frontEnd, left);
     // A screen that ended by itself, by a crash say, takes the chat with it.
     frontEnd.quit();
-    const { next: session } = await left;
-    next =
-      session === undefined ? undefined : { ...current, resume: session, project: undefined, firstMessage: undefined };
+    const { next: other } = await left;
+    next = other && { ...current, ...other, pick: false, firstMessage: undefined };
   }
   return 0;
 }

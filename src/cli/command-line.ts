@@ -37,7 +37,7 @@ export async function runCommandLine(argv: readonly string[], version: string): 
     .option("--orchestrator-timeout <seconds>", "time limit of the team's work")
     .option("--strict", "warnings of the configuration are errors")
     .option("-c, --continue", "go on with the latest session of this directory")
-    .option("-r, --resume <session>", "go on with a session")
+    .option("-r, --resume [session]", "go on with a session; without one, pick it from a list")
     .option("--project <name>", "project to open: a name, or a folder")
     .option("--model <name>", "one agent on this model, without a configuration")
     .option("--backend <type>", "provider of --model: openai, claude, gemini, chatcompletion, ollama, …")
@@ -89,7 +89,8 @@ async function run(words: readonly string[], flags: Flags, version: string): Pro
   if (isChat && !flags.automation) {
     const { runChat } = await import("./chat.ts");
     const resume = typeof flags.resume === "string" ? flags.resume : flags.continue ? "latest" : undefined;
-    return runChat({ ...common, version, project: flags.project, resume, firstMessage: question });
+    const pick = flags.resume === true;
+    return runChat({ ...common, version, project: flags.project, resume, pick, firstMessage: question });
   }
   const task = {
     ...common,
