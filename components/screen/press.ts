@@ -85,6 +85,7 @@ function pressView(view: View, chord: string): Pressed | undefined {
   if (isKey("details", chord)) {
     return { screen: { ...view.screen, overlay: undefined, views: [detailsOf(view)] }, effects: [] };
   }
+  if (isKey("suspend", chord)) return { screen: view.screen, effects: [{ do: "suspend" }] };
   if (isKey("redraw", chord)) return { screen: view.screen, effects: [{ do: "redraw" }] };
   if (!isKey("team", chord)) return undefined;
   const last = view.chat.items.findLast((item) => item.kind === "user");

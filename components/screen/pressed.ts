@@ -12,6 +12,8 @@ export type Effect =
   | { readonly do: "rename_session"; readonly id: string; readonly title: string; readonly query: string }
   | { readonly do: "open_session"; readonly target: SessionTarget }
   | { readonly do: "redraw" }
+  /** Hand the terminal to the shell, as any program does on Ctrl+Z. */
+  | { readonly do: "suspend" }
   | { readonly do: "quit" };
 
 export type Pressed = { readonly screen: ScreenState; readonly effects: readonly Effect[] };

@@ -35,6 +35,8 @@ export function createShell(
     readonly redraw: () => void;
     /** Gives the terminal away for as long as the work takes. */
     readonly handOver: (work: () => Promise<void>) => Promise<void>;
+    /** Stops the program until its shell continues it. */
+    readonly stop?: (() => Promise<void>) | undefined;
   },
 ): Shell {
   const screen = createStore<ScreenState, (state: ScreenState) => ScreenState>(
@@ -69,6 +71,8 @@ export function createShell(
         return frontEnd.remember(effect.line);
       case "redraw":
         return terminal.redraw();
+      case "suspend":
+        return void suspend();
       case "quit":
         return frontEnd.quit();
       case "find_files":
@@ -112,6 +116,13 @@ export function createShell(
         notice = oneLine(faultText(toFault(error)));
       });
     screen.apply((state) => ({ ...state, away: false, notice }));
+  }
+
+  async function suspend(): Promise<void> {
+    if (!terminal.stop) return;
+    screen.apply((state) => ({ ...state, away: true }));
+    await terminal.handOver(terminal.stop).catch(() => undefined);
+    screen.apply((state) => ({ ...state, away: false }));
   }
 
   /** What was searched for since then makes this out of date. */

@@ -231,6 +231,8 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
       }),
       notices: [...team.notices, ...trustNotice, ...(late === undefined ? [] : [late])],
       pick: options.pick ?? false,
+      theme: team.config.ui.theme,
+      notifications: team.config.ui.notifications,
       cameBack: found ? `project ${project.name} · last here ${lastHere(found.lastAt, Date.now())}` : undefined,
     };
   }

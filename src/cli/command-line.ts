@@ -21,6 +21,7 @@ type Flags = {
   baseUrl?: string;
   systemMessage?: string;
   debug?: true;
+  plain?: true;
 };
 
 /** Reads the command line and runs what it asks for. Resolves with the exit code; rejects with FaultError. */
@@ -43,6 +44,7 @@ export async function runCommandLine(argv: readonly string[], version: string): 
     .option("--backend <type>", "provider of --model: openai, claude, gemini, chatcompletion, ollama, …")
     .option("--base-url <url>", "server of --model")
     .option("--system-message <text>", "instructions for the agent of --model")
+    .option("--plain", "the chat in plain lines, for screen readers and simple terminals")
     .option("--debug", "keep every piece of streamed text in streaming_debug.log of the log folder")
     .version(version)
     .configureOutput({ writeOut, writeErr: writeError })
@@ -90,7 +92,8 @@ async function run(words: readonly string[], flags: Flags, version: string): Pro
     const { runChat } = await import("./chat.ts");
     const resume = typeof flags.resume === "string" ? flags.resume : flags.continue ? "latest" : undefined;
     const pick = flags.resume === true;
-    return runChat({ ...common, version, project: flags.project, resume, pick, firstMessage: question });
+    const session = { project: flags.project, resume, pick, firstMessage: question };
+    return runChat({ ...common, ...session, version, plain: flags.plain ?? readsLines(place.env) });
   }
   const task = {
     ...common,
@@ -116,6 +119,11 @@ async function run(words: readonly string[], flags: Flags, version: string): Pro
   }
   const { runOnce } = await import("./run-once.ts");
   return runOnce(await startTask(task), output);
+}
+
+/** A terminal that cannot move the cursor, or a screen reader as Ink is told of it. */
+function readsLines(env: Readonly<Record<string, string | undefined>>): boolean {
+  return env["TERM"] === "dumb" || env["INK_SCREEN_READER"] === "true";
 }
 
 function isQuick(flags: Flags): boolean {

@@ -101,6 +101,10 @@ export type StartInfo = {
   readonly notices: readonly string[];
   /** Set when an earlier session or project was opened: "project grpc-migration · last here yesterday 18:20". */
   readonly cameBack: string | undefined;
+  /** As configured: "dark", "light", "none" or "auto". */
+  readonly theme?: string | undefined;
+  /** When to tell of what happens while the user looks elsewhere. */
+  readonly notifications?: "auto" | "always" | "off";
   /** The list of sessions is open at the start. */
   readonly pick?: boolean;
 };

@@ -39,8 +39,8 @@ test("what is typed searches, each state of it once; Enter opens a hit and never
   expect(pressAll(none, [key("escape")]).view.screen).toMatchObject({ overlay: undefined, editor: { text: "" } });
 });
 
-test("Ctrl+R renames the picked session in the composer; Esc leaves it as it was", () => {
-  const renaming = pressAll(picking({ query: "" }), [key("down"), key("ctrl+r")]);
+test("Alt+R renames the picked session in the composer; Esc leaves it as it was", () => {
+  const renaming = pressAll(picking({ query: "" }), [key("down"), key("alt+r")]);
   expect(renaming.view.screen).toMatchObject({ editor: { text: "talk b" }, overlay: { renames: "b" } });
   const done = pressAll(renaming.view, [key("ctrl+u"), typed("Release talk"), key("enter")]);
   expect(done.effects).toEqual([{ do: "rename_session", id: "b", title: "Release talk", query: "" }]);
