@@ -3,16 +3,23 @@ import type { ChatFrontEnd } from "../src/core/front-end.ts";
 import { Transcript } from "./chat/Transcript.tsx";
 import { useFeed } from "./hooks/use-feed.ts";
 import { createClock } from "./hooks/use-now.ts";
-import { useShell } from "./hooks/use-shell.ts";
+import { type Job, useShell } from "./hooks/use-shell.ts";
 import type { Shell } from "./screen/shell.ts";
 import { Live } from "./screen/Live.tsx";
+
+type Props = {
+  readonly frontEnd: ChatFrontEnd;
+  readonly now?: () => number;
+  /** Where the program can be stopped and continued by a shell. */
+  readonly job?: Job;
+};
 
 /**
  * The chat on a terminal, inline: what has settled goes into the terminal's own scrollback, what lives is drawn below
  * it. Mount it with `mountOptions`. `now` is Unix milliseconds.
  */
-export function App({ frontEnd, now = Date.now }: { readonly frontEnd: ChatFrontEnd; readonly now?: () => number }) {
-  const shell = useShell(frontEnd, now);
+export function App({ frontEnd, now = Date.now, job }: Props) {
+  const shell = useShell(frontEnd, now, job);
   const [problems] = useState(() => problemsOf(frontEnd, shell));
   const [clock] = useState(() => createClock(now));
   const { items } = useFeed(frontEnd.chat);

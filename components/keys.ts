@@ -18,6 +18,7 @@ export const keys = {
   editor: { chords: ["ctrl+g", "ctrl+x ctrl+e"], show: "⌃G", help: "write in your own editor ($VISUAL, $EDITOR)" },
   expandPaste: { chords: ["ctrl+o"], show: "⌃O", help: "with the cursor at a [pasted …]: show all of it" },
   team: { chords: ["ctrl+t"], show: "⌃T", help: "hand the last question to the team" },
+  suspend: { chords: ["ctrl+z"], show: "⌃Z", help: "to the shell; fg comes back" },
   redraw: { chords: ["ctrl+l"], show: "⌃L", help: "draw the screen again" },
   earlier: { chords: ["up", "ctrl+p"], show: "↑", help: "line up, then earlier messages; up in a list" },
   later: { chords: ["down", "ctrl+n"], show: "↓", help: "line down, then later messages; down in a list" },
@@ -35,6 +36,7 @@ export const keys = {
   killStart: { chords: ["ctrl+u"], show: "⌃U", help: "cut to the start of the line" },
   yank: { chords: ["ctrl+y"], show: "⌃Y", help: "put back what was cut" },
   undo: { chords: ["ctrl+_", "ctrl+-"], show: "⌃_", help: "undo" },
+  renameSession: { chords: ["alt+r"], show: "alt+R", help: "in the list of sessions: rename" },
 } as const satisfies Record<string, { chords: readonly string[]; show: string; help: string }>;
 
 /** Keys of the views of the whole window. */

@@ -28,6 +28,8 @@ export type Journal<Line> = {
   readonly sync: () => Promise<void>;
   /** Writes what is queued and lets go of the file. Rejects as `flush` does; nothing may be appended afterwards. */
   readonly close: () => Promise<void>;
+  /** The lines that are not on disk yet, as they would stand there. */
+  readonly unwritten: () => string;
   /** Why lines are not being saved at present. */
   readonly health: () => Fault | undefined;
   /** Tells when `health` changes. Returns the unsubscribe function. */
@@ -153,6 +155,7 @@ export function openJournal<Line extends object>(path: string, kind: JournalKind
         }
       });
     },
+    unwritten: () => pending,
     health: () => fault,
     subscribe(listener) {
       listeners.add(listener);

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { cp, type FileHandle, mkdir, open, readdir, rename, rm, rmdir } from "node:fs/promises";
+import { constants, copyFile, cp, type FileHandle, mkdir, open, readdir, rename, rm, rmdir } from "node:fs/promises";
 import * as z from "zod";
 import { FaultError } from "../src/core/fault.ts";
 import { clip, oneLine } from "../src/core/text.ts";
@@ -11,8 +11,11 @@ import { ensureProject, listProjects, type Project } from "./open.ts";
 export type SessionSummary = {
   readonly id: string;
   readonly project: Project;
-  /** The first thing that the user said, on one line. */
+  /** As the user called it, else the first thing that the user said, on one line. */
   readonly title: string;
+  /** What was said last by the user, and by the lead; "" where it is too far back. */
+  readonly lastSaid: string;
+  readonly lastReply: string;
   /** Unix milliseconds of the last event. */
   readonly lastAt: number;
   /** What the user said and called. Of a journal over 512 KB: at least this many. */
@@ -22,6 +25,7 @@ export type SessionSummary = {
 };
 
 const WINDOW = 256 * 1024;
+const MIDDLE = 1024 * 1024;
 const FILES_AT_ONCE = 16;
 
 /** Sorts by time: "20260721-142233-120938-3fa91c" (UTC, down to microseconds). */
@@ -83,6 +87,19 @@ export async function moveSession(from: Project, to: Project, id: string): Promi
   }
 }
 
+/** A copy of a session's journal under a new id. Throws FaultError when nothing of it is on disk. */
+export async function copySession(project: Project, id: string, copy: string): Promise<string> {
+  const target = sessionJournal(project.root, copy);
+  try {
+    await mkdir(sessionDir(project.root, copy));
+    await copyFile(sessionJournal(project.root, id), target, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+    return target;
+  } catch (error) {
+    await rmdir(sessionDir(project.root, copy)).catch(() => undefined);
+    throw diskFault(error, "copy session to", target);
+  }
+}
+
 /** To another disk. The source goes last, so that at any moment there is a whole one. */
 async function copyOver(source: string, target: string): Promise<void> {
   try {
@@ -110,7 +127,19 @@ async function summarise(project: Project, id: string): Promise<SessionSummary |
     const said = firstSaid(head);
     if (said === undefined) return undefined;
     const turns = countTurns(head) + countTurns(tail);
-    return { id, project, path, turns, title: clip(oneLine(said), 120), lastAt: lastTime(tail || head) ?? mtimeMs };
+    const end = tail || head;
+    const named =
+      lastText(tail, RENAMED, Renamed) ?? (await nameBetween(file, size)) ?? lastText(head, RENAMED, Renamed);
+    return {
+      id,
+      project,
+      path,
+      turns,
+      title: clip(oneLine(named ?? said), 120),
+      lastSaid: clip(oneLine(lastText(end, '"type":"user_said"', Said) ?? ""), 400),
+      lastReply: clip(oneLine(lastText(end, '"type":"lead_said"', Said) ?? ""), 400),
+      lastAt: lastTime(end) ?? mtimeMs,
+    };
   } finally {
     await file.close();
   }
@@ -129,7 +158,9 @@ function countTurns(text: string): number {
   return text.split(BY_USER).length - 1;
 }
 
+const RENAMED = '"type":"session_renamed"';
 const Said = z.object({ text: z.string() });
+const Renamed = z.object({ title: z.string() }).transform(({ title }) => ({ text: title }));
 const Timed = z.object({ at: z.number() });
 
 /** Undefined: the user said nothing. A line that is cut off by the window is taken as far as it goes. */
@@ -143,6 +174,33 @@ function firstSaid(head: string): string | undefined {
   if (whole.success) return whole.data.text;
   const part = /"text":"((?:[^"\\]|\\.){1,500})/.exec(line)?.[1];
   return part === undefined ? undefined : String(JSON.parse(`"${part}"`));
+}
+
+/** What the last line with this mark says, skipping those that say nothing. */
+function lastText(text: string, mark: string, schema: z.ZodType<{ text: string }>): string | undefined {
+  let at = text.lastIndexOf(mark);
+  while (at >= 0) {
+    const start = text.lastIndexOf("\n", at) + 1;
+    const end = text.indexOf("\n", at);
+    const line = schema.safeParse(unseal(text.slice(start, end < 0 ? undefined : end)));
+    if (line.success && line.data.text.trim() !== "") return line.data.text;
+    at = start === 0 ? -1 : text.lastIndexOf(mark, start - 1);
+  }
+  return undefined;
+}
+
+/** The name that the user gave the session somewhere between the two ends that are read anyway. */
+async function nameBetween(file: FileHandle, size: number): Promise<string | undefined> {
+  const overlap = 4096;
+  for (let to = size - WINDOW + overlap; to > WINDOW; to -= MIDDLE) {
+    const name = lastText(
+      await readPart(file, Math.max(WINDOW - overlap, to - MIDDLE - overlap), to),
+      RENAMED,
+      Renamed,
+    );
+    if (name !== undefined) return name;
+  }
+  return undefined;
 }
 
 /** Of the last whole line. */

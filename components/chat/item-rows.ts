@@ -2,7 +2,7 @@ import type { ChatItem, FinishedCall } from "../../src/core/chat/state.ts";
 import { modeLabel } from "../../src/core/chat/approval.ts";
 import type { Fault } from "../../src/core/fault.ts";
 import { never } from "../../src/core/never.ts";
-import { formatDuration, formatTokens, oneLine, plural } from "../../src/core/text.ts";
+import { clip, formatDuration, formatTokens, oneLine, plural } from "../../src/core/text.ts";
 import { shellRows } from "./shell-rows.ts";
 import { keys } from "../keys.ts";
 import { settledRunRows } from "../run/settled-run.ts";
@@ -48,6 +48,10 @@ export function itemRows(item: ChatItem, columns: number, before: ChatItem["kind
       return [[], ...pad(faultRows(item.fault, width))];
     case "interrupted":
       return [[], ...pad([...leadRows(item.text, width), row(span("○ stopped here", "warn"))])];
+    case "recap":
+      return [[], ...pad(recapRows(item, width))];
+    case "rewound":
+      return [[], ...pad(rewoundRows(item.text, width))];
     case "note":
       return [[], ...pad(indent(wrap([span(safe(item.text), "dim")], width - 2), span("✔ ", "ok"), span("  ")))];
     case "compacted":
@@ -61,6 +65,20 @@ export function itemRows(item: ChatItem, columns: number, before: ChatItem["kind
 
 export function leadRows(text: string, width: number): readonly Row[] {
   return markdownRows(text, Math.min(width, PROSE_CELLS));
+}
+
+function recapRows({ lastHere, asked, underWay }: Extract<ChatItem, { kind: "recap" }>, width: number): readonly Row[] {
+  const line = (text: string): Row => clipRow(row(span(`  ${text}`, "dim")), width);
+  return [
+    clipRow(row(span("─ ", "accent"), `You were last here ${safe(lastHere)}.`), width),
+    line(`You asked: “${clip(oneLine(safe(asked)), 200)}”`),
+    ...underWay.map(({ number, title }) => line(`Run ${number} was under way: ${oneLine(safe(title))}`)),
+  ];
+}
+
+function rewoundRows(text: string, width: number): readonly Row[] {
+  const what = `back to before “${clip(oneLine(safe(text)), 60)}”: what came after it no longer counts for the lead`;
+  return indent(wrap([span(what, "dim")], width - 2), span("─ ", "accent"), span("  "));
 }
 
 /** "─ summarised: 71k → 6k tok", what is still known, and where the rest is. */

@@ -12,6 +12,7 @@ export function statusRow(view: View, width: number): Row {
   const { text, tone } = hint(view);
   const right = row(span(text, tone));
   const runs = liveRuns(view).length;
+  const unsaved = view.saving === undefined ? [] : [span("✖ not saved · ", "failed")];
   const facts = [
     safe(view.info.team),
     safe(view.info.shortPlace),
@@ -19,7 +20,7 @@ export function statusRow(view: View, width: number): Row {
     runs > 1 ? plural(runs, "run") : "",
   ];
   const room = width - rowCells(right) - 2;
-  const [all, noPlace] = [facts, facts.with(1, "")].map((kept) => row(span(join(kept), "dim")));
+  const [all, noPlace] = [facts, facts.with(1, "")].map((kept) => row(...unsaved, span(join(kept), "dim")));
   const left = all && rowCells(all) <= room ? all : (noPlace ?? []);
   // In a narrow terminal the hint is worth more than the rest.
   return room < 12 ? clipRow(right, width) : spread(clipRow(left, room), right, width);
@@ -59,6 +60,7 @@ function armedText(view: View): string {
   const { armed } = view.screen;
   const runs = liveRuns(view);
   if (armed?.for === "clear") return "esc again to clear";
+  if (armed?.for === "rewind") return "esc again to go back to an earlier message";
   if (armed?.for === "stop") {
     return `esc again to stop run ${runs.find(({ runId }) => runId === armed.runId)?.number ?? ""}`;
   }

@@ -1,14 +1,13 @@
 import { slashCommands } from "../../src/core/chat/slash.ts";
-import type { PastSession } from "../../src/core/front-end.ts";
 import { never } from "../../src/core/never.ts";
-import { oneLine, plural } from "../../src/core/text.ts";
+import { oneLine } from "../../src/core/text.ts";
 import { type KeyName, keys, viewKeys } from "../keys.ts";
 import { modelName } from "../run/names.ts";
 import type { Loaded } from "../screen/loaded.ts";
 import type { Overlay, View } from "../screen/screen-state.ts";
-import { clipRow, type Row, row, span, spread } from "../text/rows.ts";
+import { type Row, row, span } from "../text/rows.ts";
 import { cells, safe } from "../text/width.ts";
-import { daysAgo } from "./days-ago.ts";
+import { rewindRows, sessionRows } from "./picker-rows.ts";
 
 /** Everything that a view has to show, before it is scrolled and cut to the room there is. */
 export function overlayRows(view: View, overlay: Overlay): readonly Row[] {
@@ -21,7 +20,9 @@ export function overlayRows(view: View, overlay: Overlay): readonly Row[] {
     case "team":
       return view.info.agents.map((agent) => row(span(safe(agent.id), { bold: true }), `  ${safe(modelName(agent))}`));
     case "resume":
-      return loaded(overlay.sessions, (sessions) => sessionRows(sessions, overlay.picked, view.now, width));
+      return loaded(overlay.sessions, (sessions) => sessionRows(sessions, overlay, view.now, width));
+    case "rewind":
+      return rewindRows(view, overlay.picked, width);
     default:
       return never(overlay);
   }
@@ -37,10 +38,17 @@ export function overlayTitle(overlay: Overlay): { readonly title: string; readon
     case "team":
       return { title: "Team", keys: scroll };
     case "resume":
-      return { title: "Go back to a session", keys: "↑ ↓ enter · esc back" };
+      if (overlay.renames !== undefined) return { title: "New name of the session", keys: "enter renames · esc back" };
+      return { title: sessionsTitle(overlay.query), keys: "type to search · enter opens · alt+R renames · esc back" };
+    case "rewind":
+      return { title: "Go back to before a message", keys: "↑ ↓ enter · esc back" };
     default:
       return never(overlay);
   }
+}
+
+function sessionsTitle(query: string): string {
+  return query === "" ? "Sessions" : `Sessions with “${safe(oneLine(query))}”`;
 }
 
 function loaded<Value>(
@@ -68,21 +76,4 @@ function shortcutRows({ keymap: { shown } }: View): readonly Row[] {
 function twoColumns(lines: readonly (readonly [string, string])[]): readonly Row[] {
   const left = Math.max(...lines.map(([name]) => cells(name)));
   return lines.map(([name, help]) => row(span(name + " ".repeat(left - cells(name)), "accent"), span(`  ${help}`)));
-}
-
-function sessionRows(sessions: readonly PastSession[], picked: number, now: number, width: number): readonly Row[] {
-  return sessions.map(({ title, project, lastAt, turns }, index) => {
-    const here = index === picked;
-    const facts = row(
-      span(
-        [safe(project), plural(turns, "turn"), daysAgo(lastAt, now)].filter((fact) => fact !== "").join(" · "),
-        "dim",
-      ),
-    );
-    const name = span(
-      safe(oneLine(title === "" ? "without a title" : title)),
-      here ? { bold: true, tone: "accent" } : {},
-    );
-    return spread(clipRow(row(span(here ? "❯ " : "  ", "accent"), name), Math.max(12, width - 40)), facts, width);
-  });
 }

@@ -33,6 +33,7 @@ function useView({ frontEnd, shell, clock }: Props): View {
   usePacedFeed(frontEnd.lead, FRAME_MS, ({ activity }) => activity);
   useFeed(frontEnd.runs);
   useFeed(frontEnd.info);
+  useFeed(frontEnd.saving);
   const view = shell.view(useSize());
   useTick(clock, isAlive(view));
   useDisarm(shell, clock.now);

@@ -1,9 +1,8 @@
-import { faultText, toFault } from "../../src/core/fault.ts";
 import type { ChatFrontEnd } from "../../src/core/front-end.ts";
 import type { Store } from "../../src/core/store.ts";
 import type { Fetched } from "../views/full-view.ts";
 import { type Need, needOf } from "../views/needs.ts";
-import type { Loaded } from "./loaded.ts";
+import { settle } from "./loaded.ts";
 import type { ScreenState, View } from "./screen-state.ts";
 
 type Screen = Store<ScreenState, (state: ScreenState) => ScreenState>;
@@ -42,11 +41,4 @@ async function read(need: Need, frontEnd: ChatFrontEnd, now: number): Promise<Fe
       return { run: { runId, since: now, content: await settle(frontEnd.runRecords(runId)) } };
     }
   }
-}
-
-async function settle<Value>(asked: Promise<Value>): Promise<Loaded<Value>> {
-  return asked.then(
-    (value) => ({ is: "there", value }),
-    (error: unknown) => ({ is: "failed", text: faultText(toFault(error)) }),
-  );
 }

@@ -1,3 +1,4 @@
+import type { Fault } from "../../src/core/fault.ts";
 import { approvalLines, approvalRows } from "../approval/approval-rows.ts";
 import { isAwake } from "./press-approval.ts";
 import { layLines, type Lines } from "../composer/lines.ts";
@@ -83,7 +84,10 @@ function above(view: View, tail: LeadTail, small: boolean, room: number): readon
   const asking = questions(view, small, room);
   const runs = runRows(view, small, room - asking.length - 2);
   const state = leadState(view);
-  const states = state === undefined ? [] : indent([state], span("  "));
+  const states = [
+    ...(state === undefined ? [] : indent([state], span("  "))),
+    ...(view.saving === undefined || small ? [] : unsavedRows(view.saving, view.columns - 4)),
+  ];
   const shell = indent(liveShellRows(view, view.columns - 4).slice(0, small ? 1 : undefined), span("  "), span("  "));
   const fixed = [states, shell, runs, asking].filter((part) => part.length > 0);
   const taken = fixed.reduce((sum, part) => sum + part.length, 0);
@@ -91,6 +95,12 @@ function above(view: View, tail: LeadTail, small: boolean, room: number): readon
   const text = tailText(view);
   const written = text === "" || left < 1 ? [] : tail(text, view.columns - 4).slice(-left);
   return stack([written, ...fixed], room, !small);
+}
+
+/** Stays for as long as it is so: what is said now may be gone tomorrow. */
+function unsavedRows({ message, hint }: Fault, width: number): readonly Row[] {
+  const text = `This session is not being saved. ${message}. It is tried again. ${hint ?? ""}`;
+  return indent(wrap([span(safe(text.trim()))], width - 2), span("  ✖ ", "failed"), span("    "));
 }
 
 /** Parts one above the other, with blank rows around each while there is room; cut at the top when there is not. */
@@ -135,7 +145,8 @@ function overlayBox(view: View, room: number): readonly Row[] {
 
 /** The picker scrolls with what is picked. */
 function follow(overlay: NonNullable<View["screen"]["overlay"]>, height: number): number {
-  return overlay.kind === "resume" ? Math.max(0, overlay.picked - height + 1) : overlay.top;
+  const look = overlay.kind === "resume" ? 2 : 0;
+  return "picked" in overlay ? Math.max(0, overlay.picked + look - height + 1) : overlay.top;
 }
 
 /** Every run as a card, or in one line where that does not fit. New notices of the program stand above them. */

@@ -3,29 +3,16 @@ import { overlayRows } from "../overlay/overlay-rows.ts";
 import type { Pressed } from "./pressed.ts";
 import type { Overlay, View } from "./screen-state.ts";
 
-/** An open view scrolls and closes; the picker picks. Everything else goes on to the composer. */
+/** An open view scrolls and closes. Everything else goes on to the composer. */
 export function pressOverlay(view: View, chord: string): Pressed | undefined {
   const { overlay, editor } = view.screen;
   if (!overlay) return undefined;
   const show = (next: Overlay | undefined): Pressed => ({ screen: { ...view.screen, overlay: next }, effects: [] });
   if (isKey("stop", chord) || isKey("cancel", chord)) return show(undefined);
   if (editor.text !== "") return undefined;
-  if (overlay.kind === "resume" && overlay.sessions.is === "there") {
-    const sessions = overlay.sessions.value;
-    const picked = pickBy(chord);
-    if (picked !== 0) return show({ ...overlay, picked: clamp(overlay.picked + picked, sessions.length - 1) });
-    const chosen = sessions[overlay.picked];
-    if (isKey("send", chord) && chosen) {
-      return { screen: view.screen, effects: [{ do: "open_session", id: chosen.id }] };
-    }
-  }
   const by = scrollBy(chord);
   if (by !== 0) return show({ ...overlay, top: clamp(overlay.top + by, overlayRows(view, overlay).length - 1) });
   return isKey("send", chord) ? show(undefined) : undefined;
-}
-
-function pickBy(chord: string): number {
-  return { up: -1, down: 1, "shift+tab": -1, tab: 1 }[chord] ?? 0;
 }
 
 function scrollBy(chord: string): number {

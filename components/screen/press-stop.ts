@@ -1,6 +1,7 @@
 import { emptyEditor, expand } from "../composer/editor.ts";
 import { isKey } from "../keys.ts";
 import { liveRuns, runningShell, tailBusy } from "./activity.ts";
+import { openRewind } from "./press-picker.ts";
 import { type Effect, type Pressed, send, stay } from "./pressed.ts";
 import type { Armed, View } from "./screen-state.ts";
 
@@ -32,8 +33,10 @@ function escape(view: View): Pressed {
   }
   const until = now + STOP_WINDOW_MS;
   if (screen.editor.text !== "") return arm(view, { for: "clear", chord: "escape", until });
+  if (armed?.for === "rewind") return openRewind(view, "");
   const run = liveRuns(view).at(-1);
-  return run ? arm(view, { for: "stop", chord: "escape", until, runId: run.runId }) : stay(view);
+  if (run) return arm(view, { for: "stop", chord: "escape", until, runId: run.runId });
+  return view.chat.checkpoints.length === 0 ? stay(view) : arm(view, { for: "rewind", chord: "escape", until });
 }
 
 /** Cancels work, else clears the draft; either way a second press within a second leaves. */

@@ -10,6 +10,7 @@ import { type FullView, openRunView } from "../views/full-view.ts";
 import { pressFullView } from "../views/press-view.ts";
 import { newestRun } from "../views/seen-run.ts";
 import { liveRuns } from "./activity.ts";
+import { pressPicker, searchSessions } from "./press-picker.ts";
 import { pressOverlay } from "./press-overlay.ts";
 import { type Pressed, stay } from "./pressed.ts";
 import { pressSearch } from "./press-search.ts";
@@ -33,7 +34,7 @@ export function press(given: View, stroke: Stroke): Pressed {
   const view = { ...given, screen: { ...followed, armed, notice: "" } };
   const taken = pressCard(view, stroke);
   if (taken) return taken;
-  const pressed = lookForFiles(route({ ...view, screen: { ...view.screen, typedAt: now } }, stroke));
+  const pressed = searchSessions(lookForFiles(route({ ...view, screen: { ...view.screen, typedAt: now } }, stroke)));
   return { ...pressed, screen: { ...pressed.screen, approval: quiet(pressed.screen.approval) } };
 }
 
@@ -57,6 +58,7 @@ function route(view: View, stroke: Stroke): Pressed {
   const { chord } = stroke;
   if (chord === "enter" && view.now < view.screen.pasteUntil) return pasteInto(view, "\n", false);
   return (
+    pressPicker(view, chord) ??
     pressOverlay(view, chord) ??
     pressSearch(view, chord) ??
     pressCompletion(view, chord) ??
@@ -83,6 +85,7 @@ function pressView(view: View, chord: string): Pressed | undefined {
   if (isKey("details", chord)) {
     return { screen: { ...view.screen, overlay: undefined, views: [detailsOf(view)] }, effects: [] };
   }
+  if (isKey("suspend", chord)) return { screen: view.screen, effects: [{ do: "suspend" }] };
   if (isKey("redraw", chord)) return { screen: view.screen, effects: [{ do: "redraw" }] };
   if (!isKey("team", chord)) return undefined;
   const last = view.chat.items.findLast((item) => item.kind === "user");

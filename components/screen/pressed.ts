@@ -1,4 +1,5 @@
 import type { Command } from "../../src/core/command.ts";
+import type { SessionTarget } from "../../src/core/front-end.ts";
 import type { ScreenState, View } from "./screen-state.ts";
 
 /** What a key makes the program do, beyond the screen. */
@@ -7,9 +8,12 @@ export type Effect =
   | { readonly do: "remember"; readonly line: string }
   | { readonly do: "find_files"; readonly query: string }
   | { readonly do: "edit_outside" }
-  | { readonly do: "load_sessions" }
-  | { readonly do: "open_session"; readonly id: string }
+  | { readonly do: "load_sessions"; readonly query: string }
+  | { readonly do: "rename_session"; readonly id: string; readonly title: string; readonly query: string }
+  | { readonly do: "open_session"; readonly target: SessionTarget }
   | { readonly do: "redraw" }
+  /** Hand the terminal to the shell, as any program does on Ctrl+Z. */
+  | { readonly do: "suspend" }
   | { readonly do: "quit" };
 
 export type Pressed = { readonly screen: ScreenState; readonly effects: readonly Effect[] };

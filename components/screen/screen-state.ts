@@ -1,4 +1,5 @@
 import type { ChatState } from "../../src/core/chat/state.ts";
+import type { Fault } from "../../src/core/fault.ts";
 import type { LeadLive, LiveRun, PastSession, StartInfo } from "../../src/core/front-end.ts";
 import { type ApprovalState, openApproval } from "../approval/approval-state.ts";
 import type { Keymap } from "../keymap.ts";
@@ -9,16 +10,34 @@ import type { Loaded } from "./loaded.ts";
 /** A view over the live region, until Esc. `top` is the first row that is shown. */
 export type Overlay =
   | { readonly kind: "help" | "shortcuts" | "team"; readonly top: number }
-  | {
-      readonly kind: "resume";
-      readonly top: number;
-      readonly sessions: Loaded<readonly PastSession[]>;
-      readonly picked: number;
-    };
+  | SessionPicker
+  /** Places to go back to, the newest first. */
+  | { readonly kind: "rewind"; readonly top: number; readonly picked: number };
+
+/** What is typed meanwhile is what to search for, or the new title. */
+export type SessionPicker = {
+  readonly kind: "resume";
+  readonly top: number;
+  readonly sessions: Loaded<readonly PastSession[]>;
+  readonly picked: number;
+  /** What `sessions` were searched for. */
+  readonly query: string;
+  /** The id of the session that is being renamed. */
+  readonly renames: string | undefined;
+};
+
+export const newPicker: SessionPicker = {
+  kind: "resume",
+  top: 0,
+  sessions: { is: "loading" },
+  picked: 0,
+  query: "",
+  renames: undefined,
+};
 
 /** A key that does something only when it is pressed again before `until`. */
 export type Armed = {
-  readonly for: "quit" | "clear" | "stop";
+  readonly for: "quit" | "clear" | "stop" | "rewind";
   readonly chord: string;
   readonly until: number;
   readonly runId?: string;
@@ -100,6 +119,8 @@ export type View = {
   readonly runs: readonly LiveRun[];
   readonly start: StartInfo;
   readonly info: StartInfo;
+  /** Why the session is not being saved. */
+  readonly saving: Fault | undefined;
   /** Lines of earlier sessions and of this one, oldest first. */
   readonly history: readonly string[];
   readonly keymap: Keymap;

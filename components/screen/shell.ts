@@ -1,4 +1,4 @@
-import type { ChatFrontEnd } from "../../src/core/front-end.ts";
+import type { ChatFrontEnd, SessionTarget } from "../../src/core/front-end.ts";
 import { faultText, toFault } from "../../src/core/fault.ts";
 import { oneLine } from "../../src/core/text.ts";
 import { createStore, type Store } from "../../src/core/store.ts";
@@ -8,9 +8,10 @@ import { createFetch } from "./fetch.ts";
 import { type Keymap, readKeymap } from "../keymap.ts";
 import { rewrite } from "./press-editor.ts";
 import { press } from "./press.ts";
+import { settle } from "./loaded.ts";
 import type { Effect, Pressed } from "./pressed.ts";
 import { queueMoves, sendQueued } from "./queue.ts";
-import { followChat, newScreen, type Overlay, type ScreenState, type View } from "./screen-state.ts";
+import { followChat, newPicker, newScreen, type ScreenState, type View } from "./screen-state.ts";
 import { submit } from "./submit.ts";
 
 export type Size = { readonly columns: number; readonly rows: number };
@@ -34,6 +35,8 @@ export function createShell(
     readonly redraw: () => void;
     /** Gives the terminal away for as long as the work takes. */
     readonly handOver: (work: () => Promise<void>) => Promise<void>;
+    /** Stops the program until its shell continues it. */
+    readonly stop?: (() => Promise<void>) | undefined;
   },
 ): Shell {
   const screen = createStore<ScreenState, (state: ScreenState) => ScreenState>(
@@ -53,6 +56,7 @@ export function createShell(
     runs: frontEnd.runs.get(),
     start: frontEnd.start,
     info: frontEnd.info.get(),
+    saving: frontEnd.saving.get(),
     history: [...earlier, ...screen.get().sent],
     keymap,
     now: terminal.now(),
@@ -67,6 +71,8 @@ export function createShell(
         return frontEnd.remember(effect.line);
       case "redraw":
         return terminal.redraw();
+      case "suspend":
+        return void suspend();
       case "quit":
         return frontEnd.quit();
       case "find_files":
@@ -74,29 +80,17 @@ export function createShell(
       case "edit_outside":
         return void editOutside();
       case "load_sessions":
-        return void load(frontEnd.pastSessions(), (sessions) => ({ kind: "resume", top: 0, picked: 0, sessions }));
+        return void loadSessions(effect.query);
+      case "rename_session":
+        return void renameSession(effect);
       case "open_session":
-        return void openSession(effect.id);
+        return void openSession(effect.target);
     }
   };
   const act = ({ screen: next, effects }: Pressed): void => {
     screen.apply(() => next);
     effects.forEach(perform);
   };
-  /** A view that was closed or changed in the meantime stays so. */
-  const show = (overlay: Overlay): void =>
-    screen.apply((state) => (state.overlay?.kind === overlay.kind ? { ...state, overlay } : state));
-
-  async function load<Value>(
-    asked: Promise<Value>,
-    overlay: (value: { is: "there"; value: Value } | { is: "failed"; text: string }) => Overlay,
-  ): Promise<void> {
-    const result = await asked.then(
-      (value) => overlay({ is: "there", value }),
-      (error: unknown) => overlay({ is: "failed", text: faultText(toFault(error)) }),
-    );
-    show(result);
-  }
 
   /** Looks again while the directory is still being read. What is typed meanwhile asks for itself. */
   async function findFiles(query: string): Promise<void> {
@@ -124,16 +118,33 @@ export function createShell(
     screen.apply((state) => ({ ...state, away: false, notice }));
   }
 
-  async function openSession(id: string): Promise<void> {
+  async function suspend(): Promise<void> {
+    if (!terminal.stop) return;
+    screen.apply((state) => ({ ...state, away: true }));
+    await terminal.handOver(terminal.stop).catch(() => undefined);
+    screen.apply((state) => ({ ...state, away: false }));
+  }
+
+  /** What was searched for since then makes this out of date. */
+  async function loadSessions(query: string): Promise<void> {
+    const sessions = await settle(frontEnd.pastSessions(query));
+    screen.apply((state) => {
+      const { overlay } = state;
+      if (overlay?.kind !== "resume" || overlay.query !== query) return state;
+      return { ...state, overlay: { ...overlay, sessions, picked: 0 } };
+    });
+  }
+
+  async function renameSession({ id, title, query }: Extract<Effect, { do: "rename_session" }>): Promise<void> {
+    const renamed = await settle(frontEnd.renameSession(id, title));
+    if (renamed.is === "failed") screen.apply((state) => ({ ...state, notice: renamed.text }));
+    await loadSessions(query);
+  }
+
+  async function openSession(target: SessionTarget): Promise<void> {
     screen.apply((state) => ({ ...state, opening: true }));
-    const failed = await frontEnd.openSession(id).then(
-      () => undefined,
-      (error: unknown) => faultText(toFault(error)),
-    );
-    const overlay: Overlay | undefined =
-      failed === undefined
-        ? undefined
-        : { kind: "resume", top: 0, picked: 0, sessions: { is: "failed", text: failed } };
+    const opened = await settle(frontEnd.openSession(target));
+    const overlay = opened.is === "failed" ? { ...newPicker, sessions: opened } : undefined;
     screen.apply((state) => ({ ...state, opening: false, overlay }));
   }
 
@@ -150,6 +161,10 @@ export function createShell(
     },
     follow(size) {
       catchUp();
+      if (frontEnd.start.pick) {
+        screen.apply((state) => ({ ...state, overlay: newPicker }));
+        void loadSessions("");
+      }
       const sendNext = (): void => {
         if (!queueMoves({ screen: screen.get(), chat: frontEnd.chat.get() })) return;
         const sent = sendQueued(view(size()), submit);

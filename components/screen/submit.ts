@@ -8,7 +8,8 @@ import { liveRuns, runningShell } from "./activity.ts";
 import { quit } from "./press-stop.ts";
 import { type Effect, type Pressed, send, stay } from "./pressed.ts";
 import { leadBusy, sendQueued } from "./queue.ts";
-import type { Overlay, View } from "./screen-state.ts";
+import { openRewind } from "./press-picker.ts";
+import { newPicker, type Overlay, type View } from "./screen-state.ts";
 
 /** Enter: says the text to the lead, or does what the slash command says. Nothing but blanks is not sent. */
 export function submit(view: View): Pressed {
@@ -77,9 +78,13 @@ function act(view: View, text: string, action: ScreenAction, arg: string): Press
     case "timeline":
       return openRun(view, text, action, arg);
     case "resume":
-      return open(view, text, { kind: "resume", top: 0, sessions: { is: "loading" }, picked: 0 }, [
-        { do: "load_sessions" },
-      ]);
+      return open(view, text, newPicker, [{ do: "load_sessions", query: "" }]);
+    case "rewind":
+      return openRewind(view, text);
+    case "clear":
+      return sent(view, text, [{ do: "open_session", target: { kind: "new" } }]);
+    case "fork":
+      return sent(view, text, [{ do: "open_session", target: { kind: "fork", title: arg } }]);
     case "now":
     case "stop":
       return toRun(view, text, action, arg);

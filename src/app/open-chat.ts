@@ -4,6 +4,7 @@ import { openInputHistory } from "../../projects/input-history.ts";
 import { massgenLogs, sessionLock, userStateDir } from "../../projects/layout.ts";
 import { acquireLock, type Lock } from "../../projects/lock.ts";
 import { openProject, type Project } from "../../projects/open.ts";
+import { createSessionSearch } from "../../projects/search-sessions.ts";
 import { listSessions, newSessionId, type SessionSummary } from "../../projects/sessions.ts";
 import type { ChatEvent } from "../core/chat/events.ts";
 import { reduceChat } from "../core/chat/reduce.ts";
@@ -35,7 +36,7 @@ import { createProjectMemory } from "./project-memory.ts";
 import { createProjectRuns } from "./project-runs.ts";
 import { readChat } from "./read-journal.ts";
 import { leadBudget } from "./lead-budget.ts";
-import { createSessionCommands } from "./session-commands.ts";
+import { createSessionCommands, renameSession } from "./session-commands.ts";
 import { describePlace, directoryInstructions, filesThatNeedTrust } from "./surroundings.ts";
 import { findLocalTeam, findTeam, openLeadModel, type Team } from "./team.ts";
 import { isTrusted } from "./trust.ts";
@@ -51,6 +52,10 @@ export type ChatOptions = {
   readonly project?: string | undefined;
   /** "latest" of the project or directory, or an id. Default: a new session. */
   readonly resume?: string | undefined;
+  /** Show the list of sessions at the start. */
+  readonly pick?: boolean | undefined;
+  /** The lead does not say where things stand: the user comes from another session of this program. */
+  readonly quiet?: boolean | undefined;
   /** Said at once, as if the user had typed it. */
   readonly firstMessage?: string | undefined;
 };
@@ -58,8 +63,11 @@ export type ChatOptions = {
 export type OpenChat = {
   readonly frontEnd: ChatFrontEnd;
   /** Resolves when the user has left, all is on disk and no run goes on; with the session to open instead, if one was picked. */
-  readonly left: Promise<{ readonly next: string | undefined }>;
+  readonly left: Promise<{ readonly next: NextChat | undefined }>;
 };
+
+/** The chat to open after this one. `resume`: an id; a new session when there is none. */
+export type NextChat = { readonly project: string; readonly resume: string | undefined; readonly quiet: boolean };
 
 /** Opens a chat, new or where it was left. Throws FaultError for what the user has to mend first; nothing is written by then. */
 export async function openChat(options: ChatOptions): Promise<OpenChat> {
@@ -109,10 +117,14 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
   });
   const memory = createProjectMemory({ project: () => project, switchTo, runs });
   const isKnown = found !== undefined || (await memory.overview()).contextMd !== "";
-  if (found) log.apply({ type: "session_resumed", note: cameBackText(lastHere(found.lastAt, Date.now())) });
-  else log.apply(sessionStarted());
-  if (!found && isKnown && options.project !== undefined)
-    log.apply({ type: "session_resumed", note: cameBackText(undefined) });
+  const note = (at: string | undefined) => (options.quiet ? {} : { note: cameBackText(at) });
+  if (found) {
+    const at = lastHere(found.lastAt, Date.now());
+    log.apply({ type: "session_resumed", lastHere: at, ...note(at) });
+  }
+  if (!found) log.apply(sessionStarted());
+  if (!found && isKnown && options.project !== undefined && !options.quiet)
+    log.apply({ type: "session_resumed", ...note(undefined) });
 
   // Below the working directory, .massgen is closed to tools; what runs have delivered there is for the lead to read.
   const grants = [cwd, massgenLogs(cwd)].map((path) => ({ path, permission: "read" as const }));
@@ -151,9 +163,10 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
   const probe = setTimeout(() => void lookAround(), 300);
   if (options.firstMessage !== undefined) lead.send({ do: "say", text: options.firstMessage });
 
-  const ofSession = createSessionCommands({ log, cwd, env });
-  let leave: (next: string | undefined) => void = () => {};
-  const left = new Promise<string | undefined>((resolve) => {
+  const ofSession = createSessionCommands({ log, project: () => project, flush: journal.flush, cwd, env });
+  const search = createSessionSearch();
+  let leave: (next: NextChat | undefined) => void = () => {};
+  const left = new Promise<NextChat | undefined>((resolve) => {
     leave = resolve;
   }).then(async (next) => {
     clearTimeout(probe);
@@ -170,18 +183,27 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
     lead: lead.live,
     runs: runs.feed,
     info,
+    saving: journal.health,
     send(command) {
-      if (command.do === "export") ofSession.send(command);
+      if (command.do === "export" || command.do === "rename") ofSession.send(command);
       else lead.send(command);
     },
     pastRuns: runs.list,
     runRecords: runs.records,
     deliverables: () => pastDeliverables(project),
     readDeliverable: async (name) => (await readDeliverable(project, name)).content,
-    pastSessions: async () => (await listSessions(cwd)).map((one) => ({ ...one, project: one.project.name })),
-    async openSession(id) {
-      const other = await findSession({ cwd, wanted: id });
-      if (other.id !== session) leave(other.id);
+    pastSessions: async (query) =>
+      (await search(await listSessions(cwd), query)).map((one) => ({ ...one, project: one.project.name })),
+    async renameSession(id, title) {
+      if (id === session) ofSession.send({ do: "rename", title });
+      else await renameSession(await findSession({ cwd, wanted: id }), title);
+    },
+    async openSession(target) {
+      const next = { project: project.root, resume: undefined, quiet: true };
+      if (target.kind === "new") return leave(next);
+      if (target.kind === "fork") return leave({ ...next, resume: await ofSession.fork(target.title) });
+      const other = await findSession({ cwd, wanted: target.id });
+      if (other.id !== session) leave({ project: other.project.root, resume: other.id, quiet: false });
     },
     findFiles: createFileFinder(files, Date.now),
     editText: (text) => editText(text, env),
@@ -208,6 +230,9 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
         return { id, model: dryRun ? "simulated" : backend.model, simulated };
       }),
       notices: [...team.notices, ...trustNotice, ...(late === undefined ? [] : [late])],
+      pick: options.pick ?? false,
+      theme: team.config.ui.theme,
+      notifications: team.config.ui.notifications,
       cameBack: found ? `project ${project.name} · last here ${lastHere(found.lastAt, Date.now())}` : undefined,
     };
   }

@@ -21,6 +21,7 @@ type Flags = {
   baseUrl?: string;
   systemMessage?: string;
   debug?: true;
+  plain?: true;
 };
 
 /** Reads the command line and runs what it asks for. Resolves with the exit code; rejects with FaultError. */
@@ -37,12 +38,13 @@ export async function runCommandLine(argv: readonly string[], version: string): 
     .option("--orchestrator-timeout <seconds>", "time limit of the team's work")
     .option("--strict", "warnings of the configuration are errors")
     .option("-c, --continue", "go on with the latest session of this directory")
-    .option("-r, --resume <session>", "go on with a session")
+    .option("-r, --resume [session]", "go on with a session; without one, pick it from a list")
     .option("--project <name>", "project to open: a name, or a folder")
     .option("--model <name>", "one agent on this model, without a configuration")
     .option("--backend <type>", "provider of --model: openai, claude, gemini, chatcompletion, ollama, …")
     .option("--base-url <url>", "server of --model")
     .option("--system-message <text>", "instructions for the agent of --model")
+    .option("--plain", "the chat in plain lines, for screen readers and simple terminals")
     .option("--debug", "keep every piece of streamed text and every event in *_debug.log of the log folder")
     .version(version)
     .configureOutput({ writeOut, writeErr: writeError })
@@ -89,7 +91,9 @@ async function run(words: readonly string[], flags: Flags, version: string): Pro
   if (isChat && !flags.automation) {
     const { runChat } = await import("./chat.ts");
     const resume = typeof flags.resume === "string" ? flags.resume : flags.continue ? "latest" : undefined;
-    return runChat({ ...common, version, project: flags.project, resume, firstMessage: question });
+    const pick = flags.resume === true;
+    const session = { project: flags.project, resume, pick, firstMessage: question };
+    return runChat({ ...common, ...session, version, plain: flags.plain ?? readsLines(place.env) });
   }
   const task = {
     ...common,
@@ -115,6 +119,11 @@ async function run(words: readonly string[], flags: Flags, version: string): Pro
   }
   const { runOnce } = await import("./run-once.ts");
   return runOnce(await startTask(task), output);
+}
+
+/** A terminal that cannot move the cursor, or a screen reader as Ink is told of it. */
+function readsLines(env: Readonly<Record<string, string | undefined>>): boolean {
+  return env["TERM"] === "dumb" || env["INK_SCREEN_READER"] === "true";
 }
 
 function isQuick(flags: Flags): boolean {

@@ -1,5 +1,6 @@
 import { toFault, FaultError } from "../core/fault.ts";
 import { reportFault, writeError, writeOut } from "./output.ts";
+import { restoreTerminal } from "./terminal/restore.ts";
 import { version } from "./version.ts";
 
 /** Usage and configuration errors are 1, everything else that goes wrong is 2. */
@@ -25,14 +26,15 @@ function fail(error: unknown): void {
   process.exitCode = exitCodeFor(error);
 }
 
-process.on("uncaughtException", (error) => {
+function crash(error: unknown): void {
+  // First, so that the message does not stand in the midst of a screen.
+  restoreTerminal();
   fail(error);
   process.exit(2);
-});
-process.on("unhandledRejection", (error) => {
-  fail(error);
-  process.exit(2);
-});
+}
+
+process.on("uncaughtException", crash);
+process.on("unhandledRejection", crash);
 
 main(process.argv.slice(2)).then((code) => {
   process.exitCode = code;

@@ -1,15 +1,36 @@
 import { render } from "ink";
 import { App } from "../../components/App.tsx";
+import { setTheme } from "../../components/theme.ts";
 import { mountOptions } from "../../components/mount-options.ts";
 import { RunView } from "../../components/RunView.tsx";
 import type { ChatFrontEnd, Feed, LiveRun } from "../core/front-end.ts";
+import { watchForUser } from "./terminal/attention.ts";
+import { watchFocus } from "./terminal/focus.ts";
+import { enterTerminal, setDrawing } from "./terminal/restore.ts";
+import { onContinued, stopUntilContinued } from "./terminal/stop.ts";
 
 /** Shows the chat until the screen ends itself, or until `left` settles. */
 export async function showChat(frontEnd: ChatFrontEnd, left: Promise<unknown>): Promise<void> {
-  const screen = render(<App frontEnd={frontEnd} />, mountOptions);
+  setTheme(frontEnd.start.theme);
+  const focus = watchFocus(process.stdin);
+  const write = (bytes: string): void => void process.stdout.write(bytes);
+  enterTerminal();
+  const user = watchForUser(frontEnd, { focus, write, env: process.env });
+  const stop = async (): Promise<void> => {
+    await stopUntilContinued();
+    user.again();
+  };
+  setDrawing(true);
+  const screen = render(<App frontEnd={frontEnd} job={{ stop, onContinued }} />, mountOptions);
   const close = (): void => screen.unmount();
   void left.then(close, close);
-  await screen.waitUntilExit();
+  try {
+    await screen.waitUntilExit();
+  } finally {
+    user.end();
+    focus.end();
+    setDrawing(false);
+  }
 }
 
 export async function showRun(run: Feed<LiveRun>, done: Promise<unknown>): Promise<void> {

@@ -5,12 +5,14 @@ type Handlers = {
   readonly isOurs?: () => boolean;
   /** SIGTERM or SIGHUP: let go of everything within five seconds. */
   readonly end: () => Promise<unknown>;
+  /** The very last thing, whether `end` came to an end or not. */
+  readonly last?: () => void;
 };
 
 const END_MS = 5000;
 
 /** Ends the program cleanly on signals. After SIGTERM and SIGHUP it dies by that signal, so that a parent sees what happened. */
-export function handleSignals({ interrupt, isOurs = () => true, end }: Handlers): void {
+export function handleSignals({ interrupt, isOurs = () => true, end, last }: Handlers): void {
   let interrupts = 0;
   process.on("SIGINT", () => {
     if (!isOurs()) return;
@@ -19,8 +21,13 @@ export function handleSignals({ interrupt, isOurs = () => true, end }: Handlers)
     interrupt();
   });
   for (const signal of ["SIGTERM", "SIGHUP"] as const) {
-    process.once(signal, () => {
+    let ending = false;
+    // Not once: Ink listens, too, and would end the program at once as soon as nobody else does.
+    process.on(signal, () => {
+      if (ending) return;
+      ending = true;
       const die = (): void => {
+        last?.();
         process.removeAllListeners(signal);
         process.kill(process.pid, signal);
       };

@@ -7,7 +7,7 @@ export type Command = LeadCommand | SessionCommand;
 /** Of the session itself: the lead has no part in it. */
 export type SessionCommand =
   /** The conversation as a file, in the format of its extension; "": a dated Markdown file. */
-  { readonly do: "export"; readonly file: string };
+  { readonly do: "export"; readonly file: string } | { readonly do: "rename"; readonly title: string };
 
 export type LeadCommand =
   | { readonly do: "say"; readonly text: string }
@@ -22,6 +22,8 @@ export type LeadCommand =
     }
   /** Stop the lead's turn. Runs go on. */
   | { readonly do: "interrupt" }
+  /** Back to before the message whose event has this `seq`. A turn under way is stopped. */
+  | { readonly do: "rewind"; readonly to: number }
   /** Summarise the conversation so far; `focus`: what must not get lost, or "". */
   | { readonly do: "compact"; readonly focus: string }
   /** Stop what the user has running in the shell; the lead goes on. */

@@ -1,6 +1,7 @@
 import type { ChatEvent } from "./chat/events.ts";
 import type { ChatState } from "./chat/state.ts";
 import type { Command } from "./command.ts";
+import type { Fault } from "./fault.ts";
 import type { RunFeeds } from "./run/agent-feed.ts";
 import type { RunRecord } from "./run/events.ts";
 import type { RunState } from "./run/state.ts";
@@ -74,7 +75,18 @@ export type PastSession = {
   readonly title: string;
   readonly lastAt: number;
   readonly turns: number;
+  /** What was said last, for a look inside. */
+  readonly lastSaid: string;
+  readonly lastReply: string;
+  /** Where what was searched for was said; "" when the title says it, or nothing was searched for. */
+  readonly match: string;
 };
+
+/** Where to go on instead of in this session; "fork": in a copy of it. */
+export type SessionTarget =
+  | { readonly kind: "existing"; readonly id: string }
+  | { readonly kind: "new" }
+  | { readonly kind: "fork"; readonly title: string };
 
 export type StartInfo = {
   readonly version: string;
@@ -89,6 +101,12 @@ export type StartInfo = {
   readonly notices: readonly string[];
   /** Set when an earlier session or project was opened: "project grpc-migration · last here yesterday 18:20". */
   readonly cameBack: string | undefined;
+  /** As configured: "dark", "light", "none" or "auto". */
+  readonly theme?: string | undefined;
+  /** When to tell of what happens while the user looks elsewhere. */
+  readonly notifications?: "auto" | "always" | "off";
+  /** The list of sessions is open at the start. */
+  readonly pick?: boolean;
 };
 
 /** Names of keys and their chords as the user wrote them; the screen knows which there are. */
@@ -116,6 +134,8 @@ export type ChatFrontEnd = {
   readonly runs: Feed<readonly LiveRun[]>;
   /** Changes when the team or the notices do: a local server was found, the project was switched. */
   readonly info: Feed<StartInfo>;
+  /** Why the session is not being saved at present; undefined while all is well. */
+  readonly saving: Feed<Fault | undefined>;
   readonly send: (command: Command) => void;
   readonly pastRuns: () => Promise<readonly PastRun[]>;
   /** Of the project's runs, over or not. Rejects with FaultError when there is none, or its journal cannot be read. */
@@ -123,9 +143,12 @@ export type ChatFrontEnd = {
   readonly deliverables: () => Promise<readonly PastDeliverable[]>;
   /** The content of one of `deliverables`, by its name. Rejects with FaultError. */
   readonly readDeliverable: (name: string) => Promise<string>;
-  readonly pastSessions: () => Promise<readonly PastSession[]>;
+  /** Newest first; with a query, those in which all of its words were said. */
+  readonly pastSessions: (query: string) => Promise<readonly PastSession[]>;
+  /** Rejects with FaultError. */
+  readonly renameSession: (id: string, title: string) => Promise<void>;
   /** Leaves this session and opens another one in its place. Rejects with FaultError, and this session stays. */
-  readonly openSession: (id: string) => Promise<void>;
+  readonly openSession: (target: SessionTarget) => Promise<void>;
   /** What an @word may mean. Never rejects, and takes its time in slices so that keys are heard meanwhile. */
   readonly findFiles: (query: string) => Promise<FoundFiles>;
   /** Opens the text in the user's own editor, which has the terminal meanwhile. Rejects with FaultError. */

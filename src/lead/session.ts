@@ -95,6 +95,10 @@ export function openLead(options: LeadOptions): Lead {
         return answer(command);
       case "interrupt":
         return interrupt();
+      case "rewind":
+        if (log.get().checkpoints.every(({ seq }) => seq !== command.to)) return;
+        interrupt();
+        return log.apply({ type: "rewound", to: command.to });
       case "compact":
         if (log.get().compaction) return;
         return log.apply({ type: "compaction_asked", ...(command.focus === "" ? {} : { focus: command.focus }) });

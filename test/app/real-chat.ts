@@ -14,6 +14,7 @@ export type RealChat = {
   readonly until: (holds: (chat: ChatState) => boolean) => Promise<ChatState>;
   /** Resolves with the chat when the lead has answered. */
   readonly say: (text: string) => Promise<ChatState>;
+  readonly left: Awaited<ReturnType<typeof openChat>>["left"];
   /** Leaves, and resolves when all is on disk. */
   readonly leave: () => Promise<void>;
 };
@@ -44,7 +45,8 @@ export async function openRealChat(cwd: string, options: Partial<ChatOptions> = 
     frontEnd.quit();
     await left;
   };
-  onTestFinished(leave);
+  // A test that expects a bad end awaits it itself.
+  onTestFinished(() => leave().catch(() => undefined));
   const until: RealChat["until"] = (holds) =>
     new Promise((resolve) => {
       const look = (): void => {
@@ -61,6 +63,7 @@ export async function openRealChat(cwd: string, options: Partial<ChatOptions> = 
     cwd,
     session: frontEnd.chat.get().session,
     until,
+    left,
     leave,
     async say(text) {
       const before = frontEnd.chat.get().items.length;

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { ChatEvent, ChatRecord } from "../../src/core/chat/events.ts";
 import { reduceChat } from "../../src/core/chat/reduce.ts";
 import { type ChatState, newChat } from "../../src/core/chat/state.ts";
-import { looksLikeWork } from "../../src/core/chat/turn.ts";
+import { looksLikeWork, owesReply } from "../../src/core/chat/turn.ts";
 import { runReportText } from "../../src/core/run/report-text.ts";
 import { reportOf } from "../lead/open-chat.ts";
 
@@ -160,4 +160,68 @@ test("a run without an answer still reports what went wrong", () => {
   expect(text).toContain("ada: m, failed: quota");
   expect(text).toContain('simulated="yes"');
   expect(text).not.toContain("winner=");
+});
+
+const replied = (text: string): ChatEvent => ({
+  type: "lead_said",
+  text,
+  calls: [],
+  usage: null,
+  costUsd: null,
+  latencyMs: 1,
+});
+const summarised: ChatEvent = {
+  type: "conversation_compacted",
+  by: "user",
+  upTo: 2,
+  text: "a summary",
+  kept: [],
+  files: [],
+  tokensBefore: 9,
+  tokensAfter: 1,
+  usage: null,
+  costUsd: null,
+};
+
+test("going back reaches behind a summary, and what came while the lead wrote is no place of its own", () => {
+  const events: ChatEvent[] = [
+    { type: "user_said", text: "One" },
+    replied("1"),
+    { type: "user_said", text: "Two" },
+    { type: "user_said", text: "and a half" },
+    { ...replied("2"), saw: 4 } as ChatEvent,
+    summarised,
+    { type: "user_said", text: "Three" },
+  ];
+  const chat = fold(...events);
+  expect(chat.checkpoints.map(({ text }) => text)).toEqual(["One", "Two", "Three"]);
+  const back = fold(...events, { type: "rewound", to: 2 });
+  expect(back.messages.map((message) => (message.role === "tool" ? "" : message.text))).toEqual(["One", "1"]);
+  expect(owesReply(back)).toBe(false);
+  expect(fold(...events, { type: "rewound", to: 2 }, { type: "rewound", to: 0 }).messages).toEqual([]);
+  const later = fold(...events, { type: "rewound", to: 6 });
+  expect(later.messages).toHaveLength(4);
+});
+
+test("a copy of a session in the middle of a turn waits for the user, and has none of its runs", () => {
+  const copy = fold(
+    launched(1),
+    { type: "user_said", text: "Go" },
+    { type: "session_forked", session: "s2", from: "s1" },
+  );
+  expect(copy).toMatchObject({ session: "s2", runs: [], interrupted: true });
+  expect(owesReply(copy)).toBe(false);
+});
+
+test("coming back says once where the user left off, and nothing after a moment's absence", () => {
+  const back: ChatEvent = { type: "session_resumed", lastHere: "today 18:20" };
+  const said: ChatEvent = { type: "user_said", text: "Go" };
+  const resumed = (chat: ChatState, awayMs: number): ChatState =>
+    reduceChat(chat, { ...back, seq: chat.events, at: chat.lastEventAt + awayMs });
+  const twice = resumed(resumed(fold(launched(2), said), 3_600_000), 3_600_000);
+  expect(twice.items.slice(1)).toMatchObject([
+    { kind: "recap", lastHere: "today 18:20", asked: "Go", underWay: [{ number: 2, title: "Task 2" }] },
+  ]);
+  expect(resumed(fold(said), 1000).items).toHaveLength(1);
+  expect(resumed(fold(launched(2)), 3_600_000).items).toEqual([]);
 });

@@ -1,4 +1,5 @@
 import { type ChatItem, type ChatState, newChat, type OpenCall } from "../../src/core/chat/state.ts";
+import type { Fault } from "../../src/core/fault.ts";
 import type { Command } from "../../src/core/command.ts";
 import type {
   ChatFrontEnd,
@@ -9,6 +10,7 @@ import type {
   PastRun,
   PastSession,
   RecordedRun,
+  SessionTarget,
   StartInfo,
 } from "../../src/core/front-end.ts";
 
@@ -16,7 +18,8 @@ import type {
 export type ScriptedFrontEnd = ChatFrontEnd & {
   readonly commands: Command[];
   readonly remembered: string[];
-  readonly opened: string[];
+  readonly opened: SessionTarget[];
+  readonly renamed: string[];
   readonly quits: () => number;
   readonly setChat: (change: (chat: ChatState) => ChatState) => void;
   readonly append: (...items: readonly ChatItem[]) => void;
@@ -48,15 +51,16 @@ export function scriptedFrontEnd(
     readonly lead?: Partial<LeadLive>;
     readonly runs?: readonly LiveRun[];
     readonly history?: readonly string[];
+    readonly saving?: Fault;
     readonly pastRuns?: () => Promise<readonly PastRun[]>;
     readonly runRecords?: (runId: string) => Promise<RecordedRun>;
     readonly deliverables?: () => Promise<readonly PastDeliverable[]>;
     readonly readDeliverable?: (name: string) => Promise<string>;
-    readonly pastSessions?: () => Promise<readonly PastSession[]>;
+    readonly pastSessions?: (query: string) => Promise<readonly PastSession[]>;
     readonly findFiles?: ChatFrontEnd["findFiles"];
     readonly keyBindings?: unknown;
     readonly editText?: ChatFrontEnd["editText"];
-    readonly openSession?: (id: string) => Promise<void>;
+    readonly openSession?: (target: SessionTarget) => Promise<void>;
     readonly onCommand?: (command: Command, frontEnd: ScriptedFrontEnd) => void;
     readonly onQuit?: () => void;
   } = {},
@@ -66,9 +70,11 @@ export function scriptedFrontEnd(
   const lead = cell<LeadLive>({ ...idleLead, ...given.lead });
   const runs = cell<readonly LiveRun[]>(given.runs ?? []);
   const info = cell<StartInfo>(start);
+  const saving = cell<Fault | undefined>(given.saving);
   const commands: Command[] = [];
   const remembered: string[] = [];
-  const opened: string[] = [];
+  const opened: SessionTarget[] = [];
+  const renamed: string[] = [];
   let quits = 0;
   const frontEnd: ScriptedFrontEnd = {
     start,
@@ -77,6 +83,7 @@ export function scriptedFrontEnd(
     lead: lead.feed,
     runs: runs.feed,
     info: info.feed,
+    saving: saving.feed,
     history: given.history ?? [],
     send(command) {
       commands.push(command);
@@ -91,9 +98,12 @@ export function scriptedFrontEnd(
     findFiles: given.findFiles ?? (async () => ({ paths: [], reading: false })),
     keyBindings: { file: "keybindings.yaml", bindings: given.keyBindings },
     editText: given.editText ?? (async (text) => text),
-    async openSession(id) {
-      opened.push(id);
-      await given.openSession?.(id);
+    async renameSession(id, title) {
+      renamed.push(`${id}: ${title}`);
+    },
+    async openSession(target) {
+      opened.push(target);
+      await given.openSession?.(target);
     },
     quit() {
       quits += 1;
@@ -102,6 +112,7 @@ export function scriptedFrontEnd(
     commands,
     remembered,
     opened,
+    renamed,
     quits: () => quits,
     setChat: (change) => chat.set(change(chat.feed.get())),
     append: (...items) => chat.set({ ...chat.feed.get(), items: [...chat.feed.get().items, ...items] }),

@@ -5,7 +5,7 @@ import { FaultError } from "../../src/core/fault.ts";
 import { type ScriptedFrontEnd, scriptedFrontEnd } from "../helpers/front-end.ts";
 import { type Frame, mount } from "./frame.ts";
 import { finishedRun } from "./journals.ts";
-import { directAnswer, liveRun, NOW, report, votedRun } from "./situations.ts";
+import { directAnswer, liveRun, NOW, pastSession, report, votedRun } from "./situations.ts";
 
 const mounted: Frame[] = [];
 
@@ -129,7 +129,7 @@ test("/runs lists the project's runs, or says why it cannot", async () => {
 });
 
 test("another session starts a transcript of its own", async () => {
-  const session = { id: "s2", project: "grpc", title: "the other one", lastAt: NOW - 1000, turns: 2 };
+  const session = pastSession("s2", "the other one");
   const frontEnd = scriptedFrontEnd({
     pastSessions: async () => [session],
     openSession: async () => {
@@ -147,14 +147,14 @@ test("another session starts a transcript of its own", async () => {
   frame.type("\r");
   await frame.text();
   const text = await frame.text();
-  expect(frontEnd.opened).toEqual(["s2"]);
+  expect(frontEnd.opened).toEqual([{ kind: "existing", id: "s2" }]);
   expect(text).toContain("massgen 0.1.0 · project grpc · last here today");
   expect(text).toContain("❯ from before");
   expect(text).not.toContain("the other one");
 });
 
 test("a session that cannot be opened leaves this one as it is and says why", async () => {
-  const session = { id: "s2", project: "grpc", title: "locked", lastAt: NOW, turns: 2 };
+  const session = pastSession("s2", "locked");
   const frontEnd = scriptedFrontEnd({
     pastSessions: async () => [session],
     openSession: async () => {

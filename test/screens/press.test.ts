@@ -185,15 +185,6 @@ test("Ctrl+T offers the last question to the team and sends nothing", () => {
   expect(view.screen.editor.text).toBe("/run is it safe?");
 });
 
-test("the picker of sessions opens what the arrows chose", () => {
-  const session = (id: string) => ({ id, project: "api", title: `talk ${id}`, lastAt: NOW - 90_000_000, turns: 3 });
-  const sessions = { is: "there", value: [session("a"), session("b")] } as const;
-  const view = viewOf({ screen: { ...newScreen, overlay: { kind: "resume", top: 0, picked: 0, sessions } } });
-  expect(drawn(view)).toMatch(/❯ talk a .*api · 3 turns · yesterday/);
-  expect(pressAll(view, [key("down"), key("enter")]).effects).toEqual([{ do: "open_session", id: "b" }]);
-  expect(pressAll(view, [key("escape")]).view.screen.overlay).toBeUndefined();
-});
-
 describe("search in earlier messages", () => {
   const history = ["fix the login", "why is the sky blue?", "Fix\nthe tests", "fix the login"];
   const searching = pressAll(draft("my draft", { history }), [key("ctrl+r"), typed("FIX")]).view;

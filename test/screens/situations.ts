@@ -1,6 +1,6 @@
 import type { RunProposal } from "../../src/core/chat/approval.ts";
 import type { ChatItem, OpenCall } from "../../src/core/chat/state.ts";
-import type { LiveRun } from "../../src/core/front-end.ts";
+import type { LiveRun, PastSession } from "../../src/core/front-end.ts";
 import type { RunReport } from "../../src/core/run/report.ts";
 import { type AgentState, type AgentStatus, newRun, noSpend, type RunState } from "../../src/core/run/state.ts";
 
@@ -216,6 +216,11 @@ export const report: RunReport = {
   logDir: "/logs/log_1",
   fault: null,
 };
+
+export function pastSession(id: string, title: string): PastSession {
+  const inside = { lastSaid: `last said in ${id}`, lastReply: `last answered in ${id}`, match: "" };
+  return { id, project: "grpc", title, lastAt: NOW - 90_000_000, turns: 2, ...inside };
+}
 
 export const directAnswer: readonly ChatItem[] = [
   { id: 1, at: NOW, kind: "user", text: "What's the current test coverage for the auth module?" },

@@ -20,6 +20,7 @@ export function viewOf(given: Partial<View> = {}): View {
     runs: [],
     start,
     info: start,
+    saving: undefined,
     history: [],
     keymap: readKeymap(undefined, ""),
     now: NOW,

@@ -18,7 +18,12 @@ export const ChatEvent = z.discriminatedUnion("type", [
     lead: z.object({ model: z.string(), backend: z.string(), simulated: z.boolean() }),
   }),
   /** `note`: what the lead is told on coming back; it answers by saying where things stand. */
-  z.object({ type: z.literal("session_resumed"), note: z.string().optional() }),
+  z.object({
+    type: z.literal("session_resumed"),
+    note: z.string().optional(),
+    /** "yesterday 18:20", for the user. */
+    lastHere: z.string().optional(),
+  }),
   /** `note`: as for `session_resumed`; absent when the lead opened the project itself and reads of it as a tool result. */
   z.object({
     type: z.literal("project_opened"),
@@ -26,7 +31,12 @@ export const ChatEvent = z.discriminatedUnion("type", [
     root: z.string(),
     note: z.string().optional(),
   }),
+  z.object({ type: z.literal("session_renamed"), title: z.string().min(1) }),
+  /** What stands before it is a copy of the session `from`; from here on it is the one named `session`. */
+  z.object({ type: z.literal("session_forked"), session: z.string(), from: z.string() }),
   z.object({ type: z.literal("user_said"), text: z.string() }),
+  /** The user went back to before the message with the `seq` `to`: for the lead, what came since was never said. */
+  z.object({ type: z.literal("rewound"), to: z.int().nonnegative() }),
   /** The user called a tool of the lead with a slash command; `text` is the line as typed. */
   z.object({ type: z.literal("user_called"), text: z.string(), call: ToolCall }),
   z.object({

@@ -1,7 +1,7 @@
 import { never } from "../never.ts";
 import type { RunReport } from "../run/report.ts";
 import { plain } from "../terminal-safe.ts";
-import { formatDuration, formatTokens, formatUsd, oneLine, plural } from "../text.ts";
+import { clip, formatDuration, formatTokens, formatUsd, oneLine, plural } from "../text.ts";
 import { modeLabel } from "./approval.ts";
 import type { ChatItem, ChatState, FinishedCall } from "./state.ts";
 
@@ -52,9 +52,12 @@ function itemMarkdown(item: ChatItem): string {
       return [plain(item.text).trim(), "_Stopped here._"].filter((part) => part !== "").join("\n\n");
     case "compacted":
       return `_Summarised for the lead here (${formatTokens(item.tokensBefore)} → ${formatTokens(item.tokensAfter)} tok); kept: ${item.kept.map(inline).join(", ")}._`;
+    case "rewound":
+      return `_Back to before “${clip(inline(item.text), 80)}”: what stands between there and here no longer counts._`;
     case "note":
       return `_${inline(item.text)}_`;
     case "direct":
+    case "recap":
       return "";
     default:
       return never(item);

@@ -64,6 +64,7 @@ export function compacted(chat: ChatState, record: Of<"conversation_compacted">)
   return {
     ...shown,
     messages: [{ role: "user", text }, ...chat.messages.slice(upTo)],
+    past: [...chat.past, chat.messages],
     kept: files,
     compaction: by === "user" ? undefined : chat.compaction,
     leadSpend: spent(chat.leadSpend, usage, costUsd),

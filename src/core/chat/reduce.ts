@@ -1,6 +1,7 @@
 import { runReportText } from "../run/report-text.ts";
 import type { ChatRecord } from "./events.ts";
 import { closeTurn, compacted, finishCall, hold, interruptTurn, leadReplied, newTurn, push } from "./reduce-turn.ts";
+import { fork, mark, recap, rewind } from "./reduce-session.ts";
 import type { ChatState, OpenCall } from "./state.ts";
 import { leadCalls, turnUnderWay } from "./turn.ts";
 
@@ -13,14 +14,25 @@ export function reduceChat(before: ChatState, record: ChatRecord): ChatState {
       return { ...chat, session, project, directory, lead, startedAt: at };
     }
     case "session_resumed":
-      return record.note === undefined ? chat : wake(chat, record.at, record.note);
+      return resumed(recap(chat, record, record.at - before.lastEventAt), record);
     case "project_opened": {
       const { project, root, note, at } = record;
       const opened = push({ ...chat, project }, record, { kind: "project", project, root });
       return note === undefined ? opened : wake(opened, at, note);
     }
     case "user_said":
-      return wake(push(chat, record, { kind: "user", text: record.text }), record.at, record.text, record.text);
+      return wake(
+        push(mark(chat, record), record, { kind: "user", text: record.text }),
+        record.at,
+        record.text,
+        record.text,
+      );
+    case "rewound":
+      return rewind(chat, record);
+    case "session_renamed":
+      return { ...chat, title: record.title };
+    case "session_forked":
+      return fork(chat, record);
     case "user_called": {
       const called: OpenCall = { call: record.call, byUser: true, stage: "new" };
       return { ...push(chat, record, { kind: "user", text: record.text }), calls: [...chat.calls, called] };
@@ -82,6 +94,10 @@ export function reduceChat(before: ChatState, record: ChatRecord): ChatState {
       record satisfies never;
       return chat;
   }
+}
+
+function resumed(chat: ChatState, { note, at }: Extract<ChatRecord, { type: "session_resumed" }>): ChatState {
+  return note === undefined ? chat : wake(chat, at, note);
 }
 
 /** Gives the lead something to answer. Joins the turn under way, or begins one. */

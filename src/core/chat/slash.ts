@@ -17,6 +17,9 @@ export type ScreenAction =
   | "stop"
   | "cost"
   | "resume"
+  | "rewind"
+  | "fork"
+  | "clear"
   | "quit";
 
 export type ParsedSlash =
@@ -82,7 +85,22 @@ export const slashCommands: readonly SlashCommand[] = [
     "",
     "money and tokens by agent, run and session; what the team was worth",
   ),
-  screen("resume", ["continue", "sessions", "chat"], "", "go back to an earlier session"),
+  screen(
+    "resume",
+    ["continue", "sessions", "chat"],
+    "",
+    "earlier sessions: search, look inside, rename, go on with one",
+  ),
+  screen("rewind", ["checkpoint", "restore"], "", "go back to before one of your messages"),
+  screen("fork", ["branch"], "[title]", "go on in a copy of this session; this one stays as it is"),
+  screen("clear", ["new", "reset"], "", "start a new session; this one can be resumed"),
+  {
+    name: "rename",
+    aliases: ["title"],
+    args: "<title>",
+    help: "give this session a name",
+    parse: (title) => ({ do: "rename", title }),
+  },
   {
     name: "compact",
     aliases: ["compress", "summarize", "summarise"],

@@ -40,6 +40,15 @@ export type ChatItem = { readonly id: number; readonly at: number } & (
   | { readonly kind: "fault"; readonly fault: Fault }
   | { readonly kind: "interrupted"; readonly text: string }
   | { readonly kind: "note"; readonly text: string }
+  /** Where the user left off; only the newest one is kept. */
+  | {
+      readonly kind: "recap";
+      readonly lastHere: string;
+      readonly asked: string;
+      readonly underWay: readonly { readonly number: number; readonly title: string }[];
+    }
+  /** `to`: the `id` of the item before which the conversation goes on; `text`: what it said. */
+  | { readonly kind: "rewound"; readonly to: number; readonly text: string }
   | {
       readonly kind: "compacted";
       readonly by: "user" | "limit";
@@ -53,6 +62,18 @@ export type ChatItem = { readonly id: number; readonly at: number } & (
 
 /** A user-role message that the lead's model has not been given yet. `wakes`: the lead is to answer it. */
 export type HeldMessage = { readonly text: string; readonly wakes: boolean };
+
+/** Where the conversation stood before a message of the user that began a turn. */
+export type Checkpoint = {
+  readonly seq: number;
+  readonly at: number;
+  readonly text: string;
+  /** Of which messages: those of `past` at this index, or the present ones when there are none. */
+  readonly epoch: number;
+  /** How many of them there were. */
+  readonly messages: number;
+  readonly held: readonly HeldMessage[];
+};
 
 export type FinishedCall = {
   readonly name: string;
@@ -81,6 +102,10 @@ export type ChatState = {
   readonly lead: { readonly model: string; readonly backend: string; readonly simulated: boolean };
   /** What the lead's model is sent, before any budget is applied. */
   readonly messages: readonly Message[];
+  /** What the messages were before each time that they were summarised, oldest first. */
+  readonly past: readonly (readonly Message[])[];
+  /** Places to go back to, oldest first. */
+  readonly checkpoints: readonly Checkpoint[];
   readonly calls: readonly OpenCall[];
   /** Kept back until the results of all open calls are in, and notes that wake nobody until the lead is woken anyway. */
   readonly held: readonly HeldMessage[];
@@ -123,6 +148,8 @@ export const newChat: ChatState = {
   directory: "",
   lead: { model: "", backend: "", simulated: false },
   messages: [],
+  past: [],
+  checkpoints: [],
   calls: [],
   held: [],
   items: [],

@@ -45,7 +45,7 @@ export function normalise(
         : { path: one.path, permission: one.permission, protectedPaths: one.protected_paths },
     ),
     sandbox: { mode: file.sandbox === false ? "off" : file.sandbox, allowedHosts: file.sandbox_allowed_hosts },
-    ui: { displayType: file.ui.display_type, theme: file.ui.theme },
+    ui: { displayType: file.ui.display_type, theme: file.ui.theme, notifications: file.ui.notifications },
     prompt: file.prompt,
     sessionId: file.session_id,
     raw: isMap(raw) ? (withoutSecrets(raw, []) as Record<string, unknown>) : {},

@@ -10,7 +10,14 @@ const Ui = z.object({
     .enum(["rich_terminal", "textual_terminal", "terminal", "simple", "silent", "none", "web"])
     .default("rich_terminal")
     .describe("Accepted for existing files; there is one screen, and none with --automation."),
-  theme: z.string().optional().describe("Colour theme."),
+  theme: z
+    .string()
+    .optional()
+    .describe("Colours of the chat: dark, light, none, or auto: as the terminal says (COLORFGBG), else dark."),
+  notifications: z
+    .enum(["auto", "always", "off"])
+    .default("auto")
+    .describe("Tell through the terminal that a long run has ended or asks. auto: while its window has not the focus."),
   display_kwargs: moot("Arguments of the display.", "theme stands beside it"),
   logging_enabled: moot("Write logs.", "every run is logged"),
   use_orchestrator_for_single_agent: moot("Coordinate a single agent.", "say so in the chat or with refinement"),
@@ -95,7 +102,11 @@ export type Config = {
   readonly idleTimeoutSeconds: number;
   readonly contextPaths: readonly ContextPathConfig[];
   readonly sandbox: SandboxSettings;
-  readonly ui: { readonly displayType: string; readonly theme: string | undefined };
+  readonly ui: {
+    readonly displayType: string;
+    readonly theme: string | undefined;
+    readonly notifications: "auto" | "always" | "off";
+  };
   readonly prompt: string | undefined;
   readonly sessionId: string | undefined;
   /** The file as written, for logs: variables not filled in, secrets that stand in it blotted out. */

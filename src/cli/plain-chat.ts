@@ -1,0 +1,156 @@
+import { createInterface } from "node:readline";
+import { itemRows } from "../../components/chat/item-rows.ts";
+import { startRows } from "../../components/chat/start-rows.ts";
+import { overlayRows, overlayTitle } from "../../components/overlay/overlay-rows.ts";
+import { questionRows } from "../../components/plain/question-rows.ts";
+import { runNews } from "../../components/plain/run-news.ts";
+import { createShell } from "../../components/screen/shell.ts";
+import type { Row } from "../../components/text/rows.ts";
+import { fullViewRows } from "../../components/views/full-view-rows.ts";
+import type { ChatFrontEnd } from "../core/front-end.ts";
+import { plain } from "../core/terminal-safe.ts";
+import { oneLine } from "../core/text.ts";
+import { writeOut } from "./output.ts";
+
+/** Long lines are broken by whoever reads them. */
+const SIZE = { columns: 100, rows: 200 };
+
+/**
+ * The chat in lines, for screen readers and terminals that cannot move the cursor: everything is printed once, below
+ * what is there, and what is typed is edited by the terminal itself. Resolves when the user has left.
+ */
+export async function showPlainChat(frontEnd: ChatFrontEnd, left: Promise<unknown>): Promise<void> {
+  const shell = createShell(frontEnd, { now: Date.now, redraw() {}, handOver: (work) => work() });
+  let printed = 0;
+  let asked: string | undefined;
+  let doing = "";
+  let runs = frontEnd.runs.get();
+  let notice = "";
+  let overlay: string = "";
+  print(startRows(frontEnd.start, SIZE.columns));
+  print([[{ text: "Type a message and Enter. /help lists commands, /quit leaves." }]]);
+  const ends = [
+    shell.follow(() => SIZE),
+    frontEnd.chat.subscribe(look),
+    shell.screen.subscribe(look),
+    frontEnd.lead.subscribe(lookAtLead),
+    frontEnd.runs.subscribe(lookAtRuns),
+    frontEnd.saving.subscribe(lookAtSaving),
+  ];
+  look();
+  const lines = createInterface({ input: process.stdin, terminal: false });
+  lines.on("line", (line) => typed(line));
+  lines.on("close", frontEnd.quit);
+  await left.catch(() => undefined);
+  ends.forEach((end) => end());
+  lines.close();
+
+  function typed(line: string): void {
+    const { approval, overlay: open } = shell.screen.get();
+    const [, choice = "", reason = ""] = /^\s*(1|3|y|yes|n|no)(?:\s+(.*))?$/i.exec(line) ?? [];
+    if (approval && choice !== "") {
+      const allow = /^(1|y)/i.test(choice);
+      return frontEnd.send({
+        do: "answer_approval",
+        callId: approval.callId,
+        allow,
+        ...(reason === "" ? {} : { note: reason }),
+      });
+    }
+    if (open && line.trim() === "") return press("escape");
+    if (open && "picked" in open && /^\d+$/.test(line.trim())) {
+      return press(...Array.from({ length: Number(line) - 1 }, () => "down"), "enter");
+    }
+    if (line.trim() === "" && open === undefined) return;
+    shell.type(
+      [
+        { kind: "key", chord: "ctrl+u" },
+        { kind: "paste", text: line, bracketed: true },
+      ],
+      SIZE,
+    );
+    if (open?.kind !== "resume") press("enter");
+  }
+
+  function press(...chords: readonly string[]): void {
+    shell.type(
+      chords.map((chord) => ({ kind: "key", chord })),
+      SIZE,
+    );
+  }
+
+  /** Prints what is new in the conversation, what is asked, and the view that was opened. */
+  function look(): void {
+    const { items } = frontEnd.chat.get();
+    const screen = shell.screen.get();
+    if (screen.leaving || screen.opening) return;
+    for (; printed < items.length; printed++) {
+      const item = items[printed];
+      if (item) print(itemRows(item, SIZE.columns, items[printed - 1]?.kind).filter((line) => line.length > 0));
+    }
+    const { approval } = screen;
+    if (approval && approval.callId !== asked) print(questionRows(approval.ask, SIZE.columns));
+    asked = approval?.callId;
+    if (screen.notice !== "" && screen.notice !== notice) print([[{ text: screen.notice }]]);
+    notice = screen.notice;
+    lookAtViews();
+  }
+
+  function lookAtViews(): void {
+    const view = shell.view(SIZE);
+    const { overlay: open, views } = view.screen;
+    const full = views.at(-1);
+    const rows = full ? fullViewRows(view, full) : open ? overlayRows(view, open) : [];
+    const text = rows
+      .map(textOf)
+      .filter((line) => line !== "")
+      .join("\n");
+    if (text === overlay) return;
+    overlay = text;
+    if (text === "") return;
+    const title = open && !full ? `${overlayTitle(open).title}. ${pickHint(open.kind)}\n` : "";
+    writeOut(`${title}${text}\n`);
+    // Read once from top to bottom, a view has been seen; a list waits for a number.
+    if (!open || "picked" in open) return;
+    queueMicrotask(() => press("escape"));
+  }
+
+  function lookAtLead(): void {
+    const { activity, note } = frontEnd.lead.get();
+    const now =
+      activity === "tool" || activity === "retrying" ? oneLine(plain(note)) : activity === "thinking" ? "thinking" : "";
+    if (now !== "" && now !== doing) writeOut(`… ${now}\n`);
+    if (now !== "" || activity === "idle") doing = now;
+  }
+
+  function lookAtRuns(): void {
+    const now = frontEnd.runs.get();
+    for (const line of runNews(runs, now)) writeOut(`${line}\n`);
+    runs = now;
+  }
+
+  function lookAtSaving(): void {
+    const fault = frontEnd.saving.get();
+    writeOut(
+      fault
+        ? `✖ This session is not being saved: ${oneLine(plain(fault.message))}\n`
+        : "✔ The session is saved again.\n",
+    );
+  }
+}
+
+function pickHint(kind: string): string {
+  if (kind === "resume") return "Type a number to open one, words to search, or an empty line to go back.";
+  return kind === "rewind" ? "Type a number, 1 is the newest, or an empty line to go back." : "";
+}
+
+function print(rows: readonly Row[]): void {
+  writeOut(rows.map((line) => `${textOf(line)}\n`).join(""));
+}
+
+function textOf(line: Row): string {
+  return line
+    .map(({ text }) => text)
+    .join("")
+    .trimEnd();
+}

@@ -1,0 +1,149 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { makeSandbox, MASSGEN, type Sandbox } from "../helpers/cli.ts";
+import { openTerminal, type Terminal } from "../helpers/terminal.ts";
+
+let sandbox: Sandbox;
+let terminal: Terminal | undefined;
+beforeEach(() => {
+  sandbox = makeSandbox();
+  terminal = undefined;
+});
+afterEach(async () => {
+  await terminal?.kill("SIGKILL");
+  sandbox.remove();
+});
+
+const TEAM =
+  "agents:\n  - {id: ada, backend: {type: simulated, model: simulated, tokens_per_second: 0, latency_ms: 0}}\n";
+
+/** massgen below a shell that says afterwards how it found the terminal. */
+async function open(
+  options: { readonly env?: Record<string, string>; readonly args?: string } = {},
+): Promise<Terminal> {
+  const { env = {}, args = "" } = options;
+  writeFileSync(join(sandbox.cwd, "team.yaml"), TEAM);
+  const line = `${process.execPath} ${MASSGEN} --config team.yaml ${args}; stty -a; echo the end; read line`;
+  const { cwd } = sandbox;
+  terminal = await openTerminal({ command: "sh", args: ["-c", line], cwd, env: { ...sandbox.env, ...env } });
+  await terminal.inputReady();
+  await terminal.waitFor("? for help");
+  return terminal;
+}
+
+function childOf(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ")[0]);
+}
+
+/** Of modes that were switched on, those that were not switched off again. */
+function leftOn(raw: string): string[] {
+  const pairs = [
+    ["\u001b[?2004h", "\u001b[?2004l"],
+    ["\u001b[?1004h", "\u001b[?1004l"],
+    ["\u001b[?25l", "\u001b[?25h"],
+    ["\u001b[?1049h", "\u001b[?1049l"],
+    ["\u001b[22;0t", "\u001b[23;0t"],
+  ] as const;
+  return pairs.flatMap(([on, off]) => (raw.lastIndexOf(on) > raw.lastIndexOf(off) ? [on.slice(1)] : []));
+}
+
+describe("the terminal is as it was found", () => {
+  const crash = "process.on('SIGUSR2', () => { throw new Error('planted crash'); });";
+  const ways: readonly (readonly [string, (chat: Terminal) => void, string])[] = [
+    ["/quit", (chat) => chat.type("/quit\r"), ""],
+    ["Ctrl+D", (chat) => chat.press("ctrl+d"), ""],
+    ["SIGTERM", (chat) => process.kill(childOf(chat.pid), "SIGTERM"), ""],
+    ["SIGHUP", (chat) => process.kill(childOf(chat.pid), "SIGHUP"), ""],
+    ["a crash", (chat) => process.kill(childOf(chat.pid), "SIGUSR2"), "✖ planted crash"],
+  ];
+  test.each(ways)("after %s", async (_name, end, said) => {
+    const plant = join(sandbox.cwd, "crash.mjs");
+    writeFileSync(plant, crash);
+    const chat = await open({ env: { NODE_OPTIONS: `--import ${plant}` } });
+    expect(chat.raw()).toContain("\u001b]2;massgen · work\u0007");
+    end(chat);
+    await chat.waitFor("the end");
+    expect(leftOn(chat.raw())).toEqual([]);
+    expect(chat.screen()).toMatch(/(^|\s)icanon\b/);
+    expect(chat.screen()).toMatch(/(^|\s)echo\b/);
+    if (said !== "") expect(chat.screen()).toContain(`\n${said}\n`);
+  });
+});
+
+test("Ctrl+Z goes to the shell and fg comes back, with the draft", async () => {
+  writeFileSync(join(sandbox.cwd, "team.yaml"), TEAM);
+  const { cwd, env } = sandbox;
+  const shell = await openTerminal({
+    command: "bash",
+    args: ["--norc", "--noprofile", "-i"],
+    cwd,
+    env: { ...env, PS1: "shell> ", BASH_SILENCE_DEPRECATION_WARNING: "1" },
+  });
+  terminal = shell;
+  await shell.waitFor("shell>");
+  shell.type(`${process.execPath} ${MASSGEN} --config team.yaml\r`);
+  await shell.waitFor("? for help");
+  shell.type("a draft");
+  await shell.waitFor("❯ a draft");
+  shell.press("ctrl+z");
+  await shell.waitFor(/Stopped[^]*shell>$/);
+  expect(leftOn(shell.raw())).toEqual(expect.not.arrayContaining(["[?1004h", "[22;0t"]));
+  shell.type("echo still $((40+2))\r");
+  await shell.waitFor("still 42");
+  shell.type("fg\r");
+  await shell.waitFor(/still 42[^]*❯ a draft[^]*enter sends/);
+  shell.type(" of mine");
+  await shell.waitFor("❯ a draft of mine");
+  // Stopped from outside: the shell takes the terminal, and gives it back.
+  const job = Number(/(\d+)/.exec(readFileSync(`/proc/${shell.pid}/task/${shell.pid}/children`, "utf8"))?.[1]);
+  process.kill(job, "SIGSTOP");
+  await shell.waitFor(/Stopped[^]*Stopped[^]*shell> /);
+  shell.type("fg\r");
+  await shell.waitFor(/Stopped[^]*Stopped[^]*❯ a draft of mine[^]*enter sends/);
+  shell.type("!");
+  await shell.waitFor("❯ a draft of mine!");
+});
+
+test("who looks elsewhere is told that a run asks; who looks at it is not", async () => {
+  const chat = await open();
+  const toldTo = (): number => chat.raw().split("\u001b]9;massgen: May this run start?").length - 1;
+  chat.type("Add WebSocket support\r");
+  await chat.waitFor("Run approval");
+  expect(toldTo()).toBe(0);
+  expect(chat.raw()).toContain("\u001b]2;? massgen · work\u0007");
+  chat.type("\u001b[O");
+  chat.type("/run Add tests\r");
+  await chat.waitFor(() => toldTo() === 1);
+  expect(chat.screen()).not.toContain("[O");
+});
+
+test.each([
+  ["--plain", "", "--plain"],
+  ["TERM=dumb", "TERM=dumb", ""],
+  ["a screen reader", "INK_SCREEN_READER=true", ""],
+])("with %s the chat is lines: nothing moves the cursor, a run is approved by a number", async (_name, env, args) => {
+  writeFileSync(join(sandbox.cwd, "team.yaml"), TEAM);
+  const { cwd } = sandbox;
+  const line = `${env} ${process.execPath} ${MASSGEN} --config team.yaml ${args}; echo the end; read line`;
+  const chat = await openTerminal({ command: "sh", args: ["-c", line], cwd, env: sandbox.env });
+  terminal = chat;
+  // It may have scrolled out of the window by the time that it is looked for.
+  const heard = (wanted: RegExp) => chat.waitFor(() => wanted.test(chat.scrollback()));
+  await heard(/\/help lists commands/);
+  chat.type("Add WebSocket support\r");
+  await heard(/Question: may this run start\?[^]*Answer 1 to approve/);
+  chat.type("1\r");
+  await heard(/approved: [^]*Run 1: is under way[^]*Run 1: ada gave answer ada 1\.1/);
+  await heard(/✔ Run 1/);
+  chat.type("/team\r");
+  await heard(/Team\. *\n\s*ada/);
+  chat.type("/rewind\r");
+  await heard(/Type a number, 1 is the newest/);
+  chat.type("\r");
+  chat.type("/nonsense\r");
+  await heard(/There is no \/nonsense/);
+  chat.type("/quit\r");
+  await heard(/the end/);
+  expect(chat.raw()).not.toContain("\u001b");
+});
