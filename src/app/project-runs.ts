@@ -60,6 +60,7 @@ export function createProjectRuns(options: {
     cancel,
     answerNow,
     steer,
+    changes,
     resume,
     takeUp,
     records,
@@ -235,6 +236,11 @@ export function createProjectRuns(options: {
 
   async function steer(runId: string, order: Steer): Promise<void> {
     find(runId).handle.steer(order);
+  }
+
+  async function changes(...[action, run]: Parameters<RunsPort["changes"]>): Promise<void> {
+    const { reviewChanges } = await import("./review-changes.ts");
+    options.tell(await reviewChanges(action, run, { project: options.project(), env: options.roster().env }));
   }
 
   async function resume(runId: string): Promise<void> {

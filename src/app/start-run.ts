@@ -98,15 +98,11 @@ async function begin(
 ): Promise<RunHandle> {
   const directory = join(massgenWorkspaces(roster.cwd), place.logs.sessionId);
   const numbered = order.agents.map(({ id }, index) => ({ id, number: index + 1 }));
-  const places = { directory, agents: numbered, contextPaths: order.contextPaths };
-  const [workspaces, presenting] = await Promise.all([
-    createRunWorkspaces(places),
-    createRunWorkspaces({ ...places, writeContext: true }),
-  ]);
+  const workspaces = await createRunWorkspaces({ directory, agents: numbered, contextPaths: contextOf(order) });
   const log = createLog<RunState, RunEvent>({ reduce: reduceRun, initial: newRun, past, now: Date.now });
   const env = nestedEnvironment(roster.depth, log.get);
   const { sandbox, notice } = await commandSandbox(order.settings.planningMode ? [] : order.agents, roster.config);
-  const agents = await openAgents(order, specs, { workspaces, presenting, env, sandbox });
+  const agents = await openAgents(order, specs, { workspaces, env, sandbox });
   const journal = openJournal<RunRecord>(place.journal, "run");
   log.subscribe((record) => journal.append(record));
   const { phase } = log.get();
@@ -198,6 +194,11 @@ async function begin(
     live.close();
     return { state: log.get(), answerFile: logs.answerFile(), diskFault: failed ?? logs.health() };
   }
+}
+
+/** A plan changes nothing: nobody needs a copy to work in. */
+function contextOf({ contextPaths, settings }: RunOrder): RunOrder["contextPaths"] {
+  return settings.planningMode ? contextPaths.map(({ path }) => ({ path, permission: "read" })) : contextPaths;
 }
 
 function started(order: RunOrder, agents: Awaited<ReturnType<typeof openAgents>>): RunEvent {

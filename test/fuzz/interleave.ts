@@ -122,7 +122,7 @@ export async function playChosen(
         return "nothing to see";
       },
     });
-    return { id, model, instructions: "", files: noFiles.filesOf(id), tools: [look], presentationTools: [] };
+    return { id, model, instructions: "", files: noFiles.filesOf(id), tools: [look] };
   });
 
   const records: RunRecord[] = [];
