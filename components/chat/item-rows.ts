@@ -5,6 +5,7 @@ import { never } from "../../src/core/never.ts";
 import { clip, formatDuration, formatTokens, oneLine, plural } from "../../src/core/text.ts";
 import { shellRows } from "./shell-rows.ts";
 import { keys } from "../keys.ts";
+import { changesRows } from "./changes-rows.ts";
 import { settledRunRows } from "../run/settled-run.ts";
 import { markdownRows } from "../text/markdown.ts";
 import { clipRow, indent, type Row, row, rowCells, span, spread } from "../text/rows.ts";
@@ -44,6 +45,8 @@ export function itemRows(item: ChatItem, columns: number, before: ChatItem["kind
           ),
         ]),
       ];
+    case "changes":
+      return [[], ...pad(changesRows(item, width))];
     case "fault":
       return [[], ...pad(faultRows(item.fault, width))];
     case "interrupted":

@@ -17,7 +17,14 @@ export function settledRunRows(report: RunReport, width: number): readonly Row[]
     `${formatUsd(report.costUsd)}${report.costComplete ? "" : "+"}`,
     simulated,
   ];
-  const details = [...plan(report), ...sentBack(report), ...disagreement(report), ...lost(report), ...files(report)];
+  const details = [
+    ...plan(report),
+    ...sentBack(report),
+    ...disagreement(report),
+    ...lost(report),
+    ...changes(report),
+    ...files(report),
+  ];
   const line = row(span(`${mark} `, tone), span(facts.filter((fact) => fact !== "").join(" · ")));
   const head =
     rowCells(line) <= width
@@ -69,6 +76,16 @@ function lost(report: RunReport): readonly string[] {
   return report.agents.flatMap(({ id, error }) =>
     error === null ? [] : [`${id} dropped out: ${safe(oneLine(error))}`],
   );
+}
+
+/** What waits for the user to take it over. */
+function changes({ changes = [], number }: RunReport): readonly string[] {
+  if (changes.length === 0) return [];
+  const more = changes.length > 3 ? `, and ${changes.length - 3} more` : "";
+  const few = changes.slice(0, 3).map((line) => safe(oneLine(line)));
+  return [
+    `would change ${plural(changes.length, "file")} of yours: ${few.join(", ")}${more} · /diff ${number} · /apply ${number}`,
+  ];
 }
 
 function files({ files }: RunReport): readonly string[] {

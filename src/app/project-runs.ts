@@ -62,6 +62,7 @@ export function createProjectRuns(options: {
     cancel,
     answerNow,
     steer,
+    changes,
     resume,
     takeUp,
     records,
@@ -239,6 +240,11 @@ export function createProjectRuns(options: {
     const { handle } = find(runId);
     if (order.do === "add") await handle.add(namedAgent(options.config(), order.agent));
     else handle.steer(order);
+  }
+
+  async function changes(...[action, run]: Parameters<RunsPort["changes"]>): Promise<void> {
+    const { reviewChanges } = await import("./review-changes.ts");
+    options.tell(await reviewChanges(action, run, { project: options.project(), env: options.roster().env }));
   }
 
   async function resume(runId: string): Promise<void> {

@@ -69,11 +69,11 @@ export async function resumeTask(options: ResumeOptions): Promise<Task> {
   const notices = [...(quick ? [] : team.notices), ...(dryRun ? [] : changes(state, order)), ...losses(state, past)];
   if (ref.project && ref.description) {
     const { handle, finished } = await startProjectRun(ref.project, ref.description, order, roster, past);
-    const task = taskOf(handle, state.question, notices);
+    const task = taskOf(handle, { question: state.question, notices, env });
     return { ...task, done: Promise.all([task.done, finished]).then(([outcome]) => outcome) };
   }
   const place = { runId: ref.id, number: 1, logs: logPlace(ref.logDir), journal: ref.journal };
-  return taskOf(await startRun(order, roster, place, past), state.question, notices);
+  return taskOf(await startRun(order, roster, place, past), { question: state.question, notices, env });
 }
 
 /** Before the journal is read, since its end may just be being written. */

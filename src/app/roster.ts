@@ -84,7 +84,6 @@ export async function openAgents(
   specs: readonly ModelSpec[],
   run: {
     readonly workspaces: Workspaces;
-    readonly presenting: Workspaces;
     readonly env: Readonly<Record<string, string>>;
     readonly sandbox: Sandbox | undefined;
   },
@@ -105,7 +104,6 @@ export async function openAgents(
         instructions: [agent.systemMessage, order.instructions[agent.id]].filter(Boolean).join("\n\n"),
         files,
         tools: agentTools(files, { planningMode, runCommand }),
-        presentationTools: agentTools(run.presenting.filesOf(agent.id), { planningMode, runCommand }),
       };
     }),
   );

@@ -1,6 +1,6 @@
 import { massgenLogs } from "../../projects/layout.ts";
 import type { Config } from "../core/config/schema.ts";
-import { type Fault, FaultError } from "../core/fault.ts";
+import { type Fault, FaultError, toFault } from "../core/fault.ts";
 import { withMode } from "../core/run/mode.ts";
 import type { RunSettings } from "../core/run/settings.ts";
 import type { RunState, Winner } from "../core/run/state.ts";
@@ -48,6 +48,8 @@ export type TaskOutcome = {
   readonly agents: number;
   readonly durationMs: number;
   readonly state: RunState;
+  /** What became of the answer's changes to the user's files; undefined when it has none. */
+  readonly changes: { readonly lines: readonly string[]; readonly applied: boolean } | undefined;
   readonly fault: Fault | undefined;
 };
 
@@ -75,12 +77,44 @@ export async function startTask(options: TaskOptions): Promise<Task> {
   modelSpecs(order, roster);
   const logs = await createLogPlace(massgenLogs(cwd), Date.now());
   const run = await startRun(order, roster, { runId: logs.sessionId, number: 1, logs, journal: logs.journal });
-  return taskOf(run, question, options.quick ? [] : team.notices);
+  return taskOf(run, { question, notices: options.quick ? [] : team.notices, env });
 }
 
-/** A run under way as a task. */
-export function taskOf(run: RunHandle, question: string, notices: readonly string[]): Task {
-  return { question, logs: run.place.logs, run, notices: [...notices, ...run.notices], done: run.done.then(outcomeOf) };
+/** A run under way as a task. Whoever lets it write to a context path and is not there to be asked wants it written. */
+export function taskOf(
+  run: RunHandle,
+  {
+    question,
+    notices,
+    env,
+  }: { readonly question: string; readonly notices: readonly string[]; readonly env: Environment },
+): Task {
+  const done = run.done.then(async (ended) => {
+    const changes = await deliverChanges(run, ended.state, env);
+    return { ...outcomeOf(ended), ...changes, fault: outcomeOf(ended).fault ?? changes.fault };
+  });
+  return { question, logs: run.place.logs, run, notices: [...notices, ...run.notices], done };
+}
+
+/** Puts what the final answer changes into the user's files, or says why nothing was. */
+async function deliverChanges(
+  { place }: RunHandle,
+  { phase, final }: RunState,
+  env: Environment,
+): Promise<Pick<TaskOutcome, "changes" | "fault">> {
+  const lines = final?.changes ?? [];
+  if (lines.length === 0 || phase.kind !== "ended" || phase.outcome !== "answered") {
+    return { changes: undefined, fault: undefined };
+  }
+  const of = { name: "The run", journal: place.journal, logDir: place.logs.root };
+  const { applyChanges, conflictFault } = await import("./run-changes.ts");
+  try {
+    const { conflicts } = await applyChanges(of, env);
+    if (conflicts === undefined) return { changes: { lines, applied: true }, fault: undefined };
+    return { changes: { lines, applied: false }, fault: conflictFault(of, "apply", conflicts).fault };
+  } catch (error) {
+    return { changes: { lines, applied: false }, fault: toFault(error) };
+  }
 }
 
 function questionOf(given: string | undefined, config: Config): string {
@@ -103,7 +137,7 @@ function settingsOf(config: Config, timeoutSeconds: number | undefined): RunSett
   return withMode(timed, { agents: config.agents.length, refinement, planningMode });
 }
 
-function outcomeOf({ state, answerFile, diskFault }: Awaited<RunHandle["done"]>): TaskOutcome {
+function outcomeOf({ state, answerFile, diskFault }: Awaited<RunHandle["done"]>): Omit<TaskOutcome, "changes"> {
   const { phase } = state;
   const ended = phase.kind === "ended" ? phase : undefined;
   return {

@@ -104,18 +104,14 @@ async function begin(
 ): Promise<RunHandle> {
   const directory = join(massgenWorkspaces(roster.cwd), place.logs.sessionId);
   const numbered = order.agents.map(({ id }, index) => ({ id, number: index + 1 }));
-  const places = { directory, agents: numbered, contextPaths: order.contextPaths };
-  const [workspaces, presenting] = await Promise.all([
-    createRunWorkspaces(places),
-    createRunWorkspaces({ ...places, writeContext: true }),
-  ]);
+  const workspaces = await createRunWorkspaces({ directory, agents: numbered, contextPaths: contextOf(order) });
   const log = createLog<RunState, RunEvent>({ reduce: reduceRun, initial: newRun, past, now: Date.now });
   const env = nestedEnvironment(roster.depth, log.get);
   const shutIn = (members: readonly AgentConfig[]): ReturnType<typeof commandSandbox> =>
     commandSandbox(order.settings.planningMode ? [] : members, roster.config);
   const shut = await shutIn(order.agents);
   let { sandbox } = shut;
-  const surroundings = { workspaces, presenting, env };
+  const surroundings = { workspaces, env };
   // Grows when somebody joins; the engine looks at it whenever it begins something.
   const agents = [...(await openAgents(order, specs, { ...surroundings, sandbox }))];
   const journal = openJournal<RunRecord>(place.journal, "run");
@@ -202,7 +198,7 @@ async function begin(
     const id = freeId(log.get(), agent.id);
     const added = orderForOne(order, agent, id);
     const number = agents.length + 1;
-    await Promise.all([workspaces.add({ id, number }), presenting.add({ id, number })]);
+    await workspaces.add({ id, number });
     sandbox ??= (await shutIn(added.agents)).sandbox;
     const [opened] = await openAgents(added, modelSpecs(added, roster), { ...surroundings, sandbox });
     if (!opened) return;
@@ -228,6 +224,11 @@ async function begin(
     live.close();
     return { state: log.get(), answerFile: logs.answerFile(), diskFault: failed ?? logs.health() };
   }
+}
+
+/** A plan changes nothing: nobody needs a copy to work in. */
+function contextOf({ contextPaths, settings }: RunOrder): RunOrder["contextPaths"] {
+  return settings.planningMode ? contextPaths.map(({ path }) => ({ path, permission: "read" })) : contextPaths;
 }
 
 function started(order: RunOrder, agents: readonly EngineAgent[]): RunEvent {

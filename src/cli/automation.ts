@@ -5,6 +5,7 @@ import { attemptText } from "../core/run/attempts.ts";
 import { roundTo } from "../core/round-to.ts";
 import { clip, oneLine } from "../core/text.ts";
 import { attemptPlace } from "../logs/layout.ts";
+import { reportChanges } from "./changes.ts";
 import { reportFault, writeError, writeOut } from "./output.ts";
 import { handleSignals } from "./signals.ts";
 
@@ -48,6 +49,7 @@ export async function runAutomation(task: Task, options: AutomationOptions): Pro
   line("COMPLETED", `${outcome.agents} agents, ${seconds}s total`);
   const outputFile = await writeOutput(outcome, options);
   if (outputFile !== undefined) line("OUTPUT_FILE", outputFile);
+  reportChanges(outcome);
   if (outcome.fault) reportFault(outcome.fault);
   if (options.json) writeOut(`${JSON.stringify(summary(task, outcome, preview, outputFile))}\n`);
   return outcome.exitCode;
@@ -69,6 +71,7 @@ function summary(task: Task, outcome: TaskOutcome, preview: string, outputFile: 
     agents: outcome.agents,
     exit_code: outcome.exitCode,
     error: outcome.fault?.message ?? null,
+    ...(outcome.changes && { changes: { applied: outcome.changes.applied, files: outcome.changes.lines } }),
     ...(outputFile === undefined ? {} : { output_file: outputFile }),
   };
 }

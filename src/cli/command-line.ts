@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { FaultError } from "../core/fault.ts";
+import { addChangesCommands } from "./changes.ts";
 import { addLogsCommands } from "./logs.ts";
 import { writeError, writeOut } from "./output.ts";
 import { addRunCommands } from "./runs.ts";
@@ -70,6 +71,7 @@ export async function runCommandLine(argv: readonly string[], version: string): 
     });
   addLogsCommands(program);
   addSessionCommands(program);
+  addChangesCommands(program);
   addRunCommands(program, version, (code) => {
     exitCode = code;
   });

@@ -5,6 +5,7 @@ import { narrate } from "../core/run/narrate.ts";
 import { formatDuration, formatTokens, formatUsd } from "../core/text.ts";
 import { plain } from "../core/terminal-safe.ts";
 import { tokensOf, totalSpend } from "../core/run/spend.ts";
+import { reportChanges } from "./changes.ts";
 import { reportFault, writeError, writeOut } from "./output.ts";
 import { handleSignals } from "./signals.ts";
 
@@ -39,6 +40,7 @@ export async function runOnce(
   if (options.outputFile !== undefined && outcome.answerFile !== undefined) {
     await copyFile(outcome.answerFile, resolve(options.cwd, options.outputFile));
   }
+  reportChanges(outcome);
   if (outcome.fault) reportFault(outcome.fault);
   return outcome.exitCode;
 }

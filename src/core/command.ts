@@ -31,4 +31,8 @@ export type LeadCommand =
   | { readonly do: "stop_run"; readonly runId: string }
   | { readonly do: "answer_now"; readonly runId: string }
   | { readonly do: "steer_run"; readonly runId: string; readonly steer: Steer }
-  | { readonly do: "resume_run"; readonly runId: string };
+  | { readonly do: "resume_run"; readonly runId: string }
+  /** What a run changes in the user's files. `run`: its number; "" for the newest. */
+  | { readonly do: "changes"; readonly action: ChangesAction; readonly run: string };
+
+export type ChangesAction = "show" | "apply" | "undo";

@@ -3,12 +3,17 @@ import type { AgentId } from "./run/events.ts";
 /** A place that tools may touch. `path` is absolute; a file or a directory with everything below it. */
 export type Grant = { readonly path: string; readonly permission: "read" | "write" };
 
+/** An agent's own copy of a writable context path. What it changes there reaches the user as a patch. */
+export type WorkingCopy = { readonly from: string; readonly path: string };
+
 /** Where one agent of one run works. All paths are absolute and name no agent but by its label. */
 export type AgentFiles = {
   /** The agent's own directory: the working directory of its tools and commands. */
   readonly root: string;
   /** Snapshots of everybody's answers, one directory per label ("agent2.1"), never changed once there. */
   readonly snapshots: string;
+  /** Below the root. */
+  readonly copies?: readonly WorkingCopy[];
   /** Everything the agent may touch: its root, the snapshots, the context paths. */
   readonly grants: readonly Grant[];
 };
@@ -18,15 +23,18 @@ export type Snapshot = {
   readonly path: string | null;
   /** Relative to the snapshot, sorted, "/" between parts. */
   readonly files: readonly string[];
+  /** What of the user's files the agent has changed in its copies, a line for each: "M src/a.ts". */
+  readonly changes?: readonly string[];
 };
 
 /** The files of one run. Implemented in src/workspace, used by the engine through this port. */
 export type Workspaces = {
   readonly filesOf: (agent: AgentId) => AgentFiles;
   /**
-   * Keeps the agent's files as they are now under `name`: the label of the answer that they belong to, with the number of
-   * the attempt behind it for the final answer of a later one. Something that lies there already is of an answer that
-   * never came to be (the process ended before it was journalled), and is replaced.
+   * Keeps the agent's files as they are now under `name`, and what it changed in its copies as a patch: the label of the
+   * answer that they belong to, with the number of the attempt behind it for the final answer of a later one. Something
+   * that lies there already is of an answer that never came to be (the process ended before it was journalled), and is
+   * replaced.
    */
   readonly snapshot: (agent: AgentId, name: string) => Promise<Snapshot>;
 };

@@ -12,10 +12,7 @@ export type EngineAgent = {
   /** The agent's own instructions from the configuration, plus what the run gives it. May be empty. */
   readonly instructions: string;
   readonly files: AgentFiles;
-  /** Tools while it coordinates. */
   readonly tools: readonly Tool[];
-  /** Tools of the winner in the presentation: these may write where the run may write. */
-  readonly presentationTools: readonly Tool[];
 };
 
 /** Wall clock in Unix milliseconds, and timers; replaced by a fake one where time is part of a test. */

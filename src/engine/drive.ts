@@ -230,6 +230,8 @@ export async function driveRun(shell: EngineShell, signals: RunSignals): Promise
       snapshot: kept?.snapshot ?? null,
       files: [...(kept?.files ?? [])],
       ...planOf(run, earlier),
+      ...(answer && answer.changes.length > 0 && { changes: [...answer.changes], patch: answer.label }),
+      ...(earlier?.changes && { changes: earlier.changes, patch: earlier.patch }),
     });
   }
 }

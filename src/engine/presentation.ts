@@ -22,7 +22,7 @@ export async function present(
   let toolCalls = soFar?.toolCalls ?? 0;
   for (let open = soFar?.open; ; open = undefined) {
     const spent = toolCalls >= run.settings.maxToolCallsPerExecution;
-    const tools = [...agent.presentationTools, ...(planningMode && mayWritePlan(messages) ? [writePlan] : [])];
+    const tools = [...agent.tools, ...(planningMode && mayWritePlan(messages) ? [writePlan] : [])];
     const reply = open?.reply ?? (await callModel(go, { system, messages, tools: spent ? [] : tools }));
     const done = reply.calls.length === 0;
     const missing = planningMode && done && !spent ? missingPlan(messages) : undefined;
@@ -50,7 +50,8 @@ async function store(go: Go, text: string, stored: string, plan: PlanFound): Pro
   const { shell, agent } = go;
   const label: AnswerLabel = `${anonymous(shell.log.get(), agent.id)}.final`;
   const { attempt } = shell.log.get();
-  const { snapshot, files } = await keepFiles(go, attempt === 1 ? label : `${label}.${attempt}`);
+  const name = attempt === 1 ? label : `${label}.${attempt}`;
+  const { snapshot, files, changes } = await keepFiles(go, name);
   record(go, {
     type: "final_stored",
     agent: agent.id,
@@ -60,5 +61,6 @@ async function store(go: Go, text: string, stored: string, plan: PlanFound): Pro
     snapshot,
     files,
     ...plan,
+    ...(changes && { changes, patch: name }),
   });
 }

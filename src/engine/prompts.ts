@@ -58,15 +58,23 @@ function planningSection({ settings }: RunState): string {
 
 function filesSection({ files, tools }: EngineAgent): string {
   if (tools.length === 0) return "";
-  const others = files.grants.filter(({ path }) => path !== files.root && path !== files.snapshots);
+  const copies = files.copies ?? [];
+  const named = new Set([files.snapshots, ...copies.map(({ from }) => from)]);
+  const others = files.grants.filter(({ path }) => !named.has(path) && !isBelow(path, files.root));
   return [
     "Files:",
     `- Your workspace is ${files.root}. Relative paths and commands start there. Put there what belongs to your answer.`,
     `- The files of every answer lie in ${files.snapshots}/<label>, for example ${files.snapshots}/agent1.1. Read them; they never change.`,
-    ...others.map(
-      ({ path, permission }) => `- ${path} (${permission === "write" ? "you may change it" : "read only"})`,
+    ...copies.map(
+      ({ from, path }) =>
+        `- ${path} is your own copy of ${from}. Work there: what you change in it is your answer's change to the user's files.`,
     ),
+    ...others.map(({ path }) => `- ${path} (read only)`),
   ].join("\n");
+}
+
+function isBelow(path: string, root: string): boolean {
+  return path === root || path.startsWith(`${root}/`) || path.startsWith(`${root}\\`);
 }
 
 /** The first user message of an execution. `sees` are the answers to show. */
@@ -116,7 +124,11 @@ function answerBlock(run: RunState, answer: Answer, snapshotsOf: SnapshotsOf): s
     answer.files.length > 0
       ? `\n(${plural(answer.files.length, "file")} in ${answer.label}: ${answer.files.slice(0, 20).join(", ")})`
       : "";
-  return `<${name}> ${text}${list} <end of ${name}>`;
+  const changes =
+    answer.changes.length > 0
+      ? `\n(${plural(answer.changes.length, "change")} to the user's files: ${answer.changes.slice(0, 40).join(", ")})`
+      : "";
+  return `<${name}> ${text}${list}${changes} <end of ${name}>`;
 }
 
 export function anonymous(run: RunState, agent: string): AnonymousId {
@@ -179,7 +191,7 @@ export function presentationMessages(
       run.settings.planningMode
         ? "This is a plan: change nothing. First call write_plan with all of it as data: phases, tasks with ids, what comes before each, files, and how one can tell that it is done. Then write it out for the user."
         : "",
-      filesSection({ ...agent, tools: agent.presentationTools }),
+      filesSection(agent),
     ]),
     user: [
       ...taskOf(run),

@@ -23,10 +23,10 @@ export async function submitAnswer(go: Go, text: string): Promise<boolean> {
 export async function keepFiles(
   { shell, agent }: Go,
   name: string,
-): Promise<{ snapshot: string | null; files: string[]; snapshotFault?: Fault }> {
+): Promise<{ snapshot: string | null; files: string[]; changes?: string[]; snapshotFault?: Fault }> {
   try {
-    const { path, files } = await shell.workspaces.snapshot(agent.id, name);
-    return { snapshot: path, files: [...files] };
+    const { path, files, changes = [] } = await shell.workspaces.snapshot(agent.id, name);
+    return { snapshot: path, files: [...files], ...(changes.length > 0 && { changes: [...changes] }) };
   } catch (error) {
     return { snapshot: null, files: [], snapshotFault: toFault(error) };
   }

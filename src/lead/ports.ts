@@ -1,4 +1,5 @@
 import type { ContextPath, CostEstimate, RunProposal } from "../core/chat/approval.ts";
+import type { ChangesAction } from "../core/command.ts";
 import type { PastRun } from "../core/front-end.ts";
 import type { RunReport } from "../core/run/report.ts";
 import type { RunState } from "../core/run/state.ts";
@@ -38,6 +39,11 @@ export type RunsPort = {
   /** Has a run under way vote and finish with what there is. */
   readonly answerNow: (runId: string) => Promise<void>;
   readonly steer: (runId: string, steer: Steer) => Promise<void>;
+  /**
+   * Shows, applies or takes back what a run changes in the user's files; `changes_reviewed` follows. `run` is a number,
+   * "" for the newest, or for the one applied last. Conflicts are a fault: nothing was done then.
+   */
+  readonly changes: (action: ChangesAction, run: string) => Promise<void>;
   /** Goes on with a run that was on hold; as with `launch`, `run_launched` and `run_finished` follow. */
   readonly resume: (runId: string) => Promise<void>;
 };

@@ -112,6 +112,8 @@ export function openLead(options: LeadOptions): Lead {
         return errand(() => runs.steer(command.runId, command.steer));
       case "resume_run":
         return errand(() => runs.resume(command.runId));
+      case "changes":
+        return errand(() => runs.changes(command.action, command.run));
       default:
         return never(command);
     }

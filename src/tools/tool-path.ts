@@ -1,11 +1,25 @@
-import { isAbsolute, relative, resolve, sep } from "node:path";
+import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { clip, oneLine } from "../core/text.ts";
 import type { AgentFiles } from "../core/workspace.ts";
 
-/** How a path that a model wrote is meant: below the agent's root, unless it is absolute. No "~", no variables. */
+/**
+ * How a path that a model wrote is meant: below the agent's root, unless it is absolute. No "~", no variables. Where the
+ * agent has a copy of the user's files, theirs are never meant.
+ */
 export function toAbsolute(files: AgentFiles, path: string): string {
-  const absolute = resolve(files.root, path);
+  const absolute = inCopy(files, resolve(files.root, path));
   return /[/\\]$/.test(path) && !absolute.endsWith(sep) ? absolute + sep : absolute;
+}
+
+function inCopy({ root, copies = [] }: AgentFiles, path: string): string {
+  if (isBelow(root, path)) return path; // which may itself lie below the user's files
+  const copy = copies.find(({ from }) => isBelow(from, path));
+  return copy ? join(copy.path, relative(copy.from, path)) : path;
+}
+
+function isBelow(directory: string, path: string): boolean {
+  const below = relative(directory, path);
+  return below !== ".." && !below.startsWith(`..${sep}`) && !isAbsolute(below);
 }
 
 /** How a path is shown: relative to the agent's root where it lies below it, "." for the root itself. */

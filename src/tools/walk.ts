@@ -1,6 +1,6 @@
-import ignore, { type Ignore } from "ignore";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import type { AgentFiles } from "../core/workspace.ts";
+import { GITIGNORE, isIgnored, type Rules, rulesOf } from "../workspace/ignore-rules.ts";
 import { isHidden, partsBelow } from "../workspace/places.ts";
 import { openRead, readDirectory } from "../workspace/safe-handle.ts";
 
@@ -14,8 +14,6 @@ export type Entry = {
 
 /** Directories that are named but not entered, unless the walk starts inside them. */
 const NOT_ENTERED = new Set([".git", ".venv", "__pycache__", "node_modules", "venv"]);
-
-const GITIGNORE = ".gitignore";
 
 /**
  * Everything below a directory that .gitignore files do not exclude, level by level, sorted within a directory.
@@ -51,9 +49,6 @@ export async function* walk(
   }
 }
 
-/** The patterns of one .gitignore and the directory that they are relative to. */
-type Rules = { readonly base: string; readonly patterns: Ignore };
-
 /** Of the directories from the grant down to, but without, `directory`. */
 async function rulesAbove(files: AgentFiles, directory: string): Promise<readonly Rules[]> {
   const around = files.grants
@@ -69,21 +64,11 @@ async function rulesIn(files: AgentFiles, directory: string): Promise<readonly R
   try {
     const { handle } = await openRead(join(directory, GITIGNORE), files.grants);
     try {
-      return [{ base: directory, patterns: ignore({ ignorecase: false }).add(await handle.readFile("utf8")) }];
+      return [rulesOf(directory, await handle.readFile("utf8"))];
     } finally {
       await handle.close();
     }
   } catch {
     return []; // none there, or none that may be read
   }
-}
-
-/** The deepest file that says something about the path decides, as in git. */
-function isIgnored(path: string, isDirectory: boolean, rules: readonly Rules[]): boolean {
-  for (const { base, patterns } of rules.toReversed()) {
-    const below = relative(base, path).replaceAll("\\", "/");
-    const { ignored, unignored } = patterns.test(isDirectory ? `${below}/` : below);
-    if (ignored || unignored) return ignored;
-  }
-  return false;
 }

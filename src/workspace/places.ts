@@ -71,11 +71,34 @@ const KERNEL = /^\/(?:proc|sys|dev(?!\/shm\/))(?:\/|$)/;
 // Keys in it: a tool's output ends up in journals and at the model's provider.
 const SECRETS = /^\.env(?!\.(?:example|sample|template|dist|schema)$)(?:\..*)?$/;
 
-/** May tools not touch this name below a grant? */
+/** Names whose files tell programs what to run: whoever writes them runs something later, outside of any sandbox. */
+const CONTROL = new Set([
+  ".bash_profile",
+  ".bashrc",
+  ".claude",
+  ".codex",
+  ".cursor",
+  ".gemini",
+  ".git",
+  ".gitconfig",
+  ".gitmodules",
+  ".husky",
+  ".idea",
+  ".mcp.json",
+  ".npmrc",
+  ".profile",
+  ".ssh",
+  ".vscode",
+  ".zprofile",
+  ".zshenv",
+  ".zshrc",
+]);
+
+/** Whether a part of a path is closed to tools, there or not yet there. */
 export function isProtected(name: string, access: Access): boolean {
   const bare = bareName(name);
   if (bare === ".massgen" || SECRETS.test(bare)) return true;
-  return access === "write" && (bare === ".git" || /^git~\d+$/.test(bare));
+  return access === "write" && (CONTROL.has(bare) || /^git~\d+$/.test(bare));
 }
 
 /** What a lenient file system may take the name for: any case, look-alike forms, invisible characters, trailing dots, streams. */

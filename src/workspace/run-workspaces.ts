@@ -6,15 +6,15 @@ import { AnswerLabel, type AgentId } from "../core/run/events.ts";
 import type { AgentFiles, Grant, Workspaces } from "../core/workspace.ts";
 import { pathFault } from "./path-fault.ts";
 import { takeSnapshot } from "./snapshot.ts";
+import { isPartOfAnswer, makeBases, makeCopies, type WorkingCopies } from "./working-copies.ts";
 
 export type RunWorkspacesOptions = {
   /** Of this run alone: agents' directories and snapshots lie in it. Made when missing; what is there is kept. */
   readonly directory: string;
   /** `number` is the N of the agent's labels. */
   readonly agents: readonly { readonly id: AgentId; readonly number: number }[];
+  /** The user's files are never written. Of those marked "write" every agent gets a copy. */
   readonly contextPaths: readonly Grant[];
-  /** Context paths marked "write" may be written. Off while a team works on its answers. */
-  readonly writeContext?: boolean;
 };
 
 export type RunWorkspaces = Workspaces & {
@@ -22,28 +22,35 @@ export type RunWorkspaces = Workspaces & {
   readonly add: (agent: RunWorkspacesOptions["agents"][number]) => Promise<void>;
 };
 
-/** Lays out the files of a run, or finds them again. Throws FaultError "config" when a context path does not exist. */
+/**
+ * Lays out the files of a run, or finds them again. Throws FaultError "config" when a context path does not exist, or is
+ * to be written and too large to be copied.
+ */
 export async function createRunWorkspaces(options: RunWorkspacesOptions): Promise<RunWorkspaces> {
-  const context = await Promise.all(
-    options.contextPaths.map((path) => contextGrant(path, options.writeContext ?? false)),
-  );
+  const context = await Promise.all(options.contextPaths.map(contextGrant));
   await mkdir(options.directory, { recursive: true });
   const directory = await realpath(options.directory);
   const snapshots = join(directory, "snapshots");
   await mkdir(snapshots, { recursive: true });
   await removePartial(directory);
 
+  const bases = await makeBases(directory, context);
+  const readable = context.map(({ path }): Grant => ({ path, permission: "read" }));
   const files = new Map<AgentId, AgentFiles>();
+  const keepers = new Map<AgentId, WorkingCopies["keep"]>();
   const numbers = new Map<AgentId, number>();
   const add: RunWorkspaces["add"] = async ({ id, number }) => {
     const root = join(directory, "agents", hiddenName(directory, id));
     await mkdir(root, { recursive: true });
+    const { copies, grants: parts, keep } = await makeCopies(directory, root, bases);
     const grants: readonly Grant[] = [
       { path: root, permission: "write" },
       { path: snapshots, permission: "read" },
-      ...context,
+      ...parts,
+      ...readable,
     ];
-    files.set(id, { root, snapshots, grants });
+    files.set(id, { root, snapshots, copies, grants });
+    keepers.set(id, keep);
     numbers.set(id, number);
   };
   for (const agent of options.agents) await add(agent);
@@ -65,12 +72,19 @@ export async function createRunWorkspaces(options: RunWorkspacesOptions): Promis
       ) {
         throw new FaultError({ code: "bug", message: `"${label}" is no label of agent "${agent}"` });
       }
+      const { root } = filesOf(agent);
+      const { lines = [], changed = new Map() } = (await keepers.get(agent)?.(label)) ?? {};
       const kept = await takeSnapshot({
-        from: filesOf(agent).root,
+        from: root,
         to: join(snapshots, label),
         partial: join(directory, `${PARTIAL}${randomUUID()}`),
+        keeps: (path) => isPartOfAnswer(changed, path),
       });
-      return { path: kept.length === 0 ? null : `snapshots/${label}`, files: kept };
+      return {
+        path: kept.length === 0 ? null : `snapshots/${label}`,
+        files: kept,
+        ...(lines.length > 0 && { changes: lines }),
+      };
     },
   };
 }
@@ -95,10 +109,10 @@ function hiddenName(directory: string, agent: AgentId): string {
     .slice(0, 8);
 }
 
-async function contextGrant({ path, permission }: Grant, writeContext: boolean): Promise<Grant> {
+async function contextGrant({ path, permission }: Grant): Promise<Grant> {
   const absolute = resolve(path);
   try {
-    return { path: await realpath(absolute), permission: writeContext ? permission : "read" };
+    return { path: await realpath(absolute), permission };
   } catch (error) {
     throw new FaultError(
       {

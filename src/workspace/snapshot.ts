@@ -3,26 +3,12 @@ import { chmod, copyFile, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { FaultError } from "../core/fault.ts";
 import { pinPath, type Pin } from "./pin.ts";
+import { isLeftOut } from "./tree.ts";
 
 /** What a snapshot may hold at most. */
 export type SnapshotLimits = { readonly files: number; readonly bytes: number };
 
 const LIMITS: SnapshotLimits = { files: 20_000, bytes: 200 * 1024 * 1024 };
-
-/** Left out: what can be made again, and what is nobody else's business. */
-const LEFT_OUT = new Set([
-  ".DS_Store",
-  ".env",
-  ".git",
-  ".massgen",
-  ".mypy_cache",
-  ".pytest_cache",
-  ".ruff_cache",
-  ".venv",
-  "__pycache__",
-  "node_modules",
-  "venv",
-]);
 
 /**
  * Copies the directory `from` to `to`, files made read-only, and resolves with their paths: relative, sorted, "/" between
@@ -35,10 +21,12 @@ export async function takeSnapshot(options: {
   readonly to: string;
   readonly partial: string;
   readonly limits?: SnapshotLimits;
+  /** Whether a file or directory belongs to it; by its path relative to `from`. Default: all do. */
+  readonly keeps?: (path: string) => boolean;
 }): Promise<readonly string[]> {
-  const { from, to, partial, limits = LIMITS } = options;
+  const { from, to, partial, limits = LIMITS, keeps = () => true } = options;
   try {
-    const copy: Copy = { files: [], bytes: 0, limits };
+    const copy: Copy = { files: [], bytes: 0, limits, keeps };
     await copyDirectory(await pinPath(from, { follow: true }), partial, "", copy);
     await discard(to, `${partial}-old`);
     if (copy.files.length === 0) return [];
@@ -57,13 +45,18 @@ export async function takeSnapshot(options: {
   }
 }
 
-type Copy = { readonly files: string[]; bytes: number; readonly limits: SnapshotLimits };
+type Copy = {
+  readonly files: string[];
+  bytes: number;
+  readonly limits: SnapshotLimits;
+  readonly keeps: (path: string) => boolean;
+};
 
 /** Closes `source`. The directory at `target` is made with its first file: empty ones are not kept. */
 async function copyDirectory(source: Pin, target: string, prefix: string, copy: Copy): Promise<void> {
   try {
     for (const name of await readdir(source.self)) {
-      if (LEFT_OUT.has(name)) continue;
+      if (isLeftOut(name) || !copy.keeps(`${prefix}${name}`)) continue;
       const entry = await pinPath(source.child(name), { follow: false });
       if (entry.stats.isDirectory()) {
         await copyDirectory(entry, join(target, name), `${prefix}${name}/`, copy);

@@ -57,7 +57,6 @@ async function resume(
     instructions: "",
     files: files.filesOf(id),
     tools: [tool],
-    presentationTools: [],
   }));
   log.apply({ type: "run_resumed" });
   const shell = {

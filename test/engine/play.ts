@@ -131,7 +131,7 @@ export async function play(scripts: Readonly<Record<string, Script>>, options: P
       },
     };
     const tools = options.tools ?? [];
-    return { id, model, instructions: "", files: workspaces.filesOf(id), tools, presentationTools: tools };
+    return { id, model, instructions: "", files: workspaces.filesOf(id), tools };
   });
   const records: RunRecord[] = [...(options.past ?? [])];
   const base = records.at(-1)?.at ?? 0;

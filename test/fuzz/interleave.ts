@@ -115,7 +115,7 @@ export async function playChosen(
       await turn(`${id} ${calls} looks`, signal);
       return "nothing to see";
     });
-    return { id, model, instructions: "", files: noFiles.filesOf(id), tools: [look], presentationTools: [] };
+    return { id, model, instructions: "", files: noFiles.filesOf(id), tools: [look] };
   });
 
   const records: RunRecord[] = [];

@@ -40,7 +40,7 @@ export async function playSchedule(seed: number, past: readonly RunRecord[] = []
     const model = erraticModel(random, clock, temper, (request) => {
       wrongRequests.push(...checkRequest(log.get(), id, request).map((wrong) => `${id} ${wrong}`));
     });
-    return { id, model, instructions: "", files: noFiles.filesOf(id), tools: [look], presentationTools: [look] };
+    return { id, model, instructions: "", files: noFiles.filesOf(id), tools: [look] };
   });
   const records: RunRecord[] = [...past];
   const base = past.at(-1)?.at ?? 0;

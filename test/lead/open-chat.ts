@@ -126,6 +126,7 @@ function testRuns(
     cancel: async () => {},
     answerNow: async () => {},
     steer: async () => {},
+    changes: async () => {},
     resume: async () => {},
   };
 }

@@ -87,9 +87,19 @@ const answers = [
     text: "Use the ws package.",
     snapshot: null,
     files: [],
+    changes: [],
     at: NOW - 30_000,
   },
-  { label: "agent2.1", agent: "bob", index: 1, text: "Use Socket.IO.", snapshot: null, files: [], at: NOW - 20_000 },
+  {
+    label: "agent2.1",
+    agent: "bob",
+    index: 1,
+    text: "Use Socket.IO.",
+    snapshot: null,
+    files: [],
+    changes: [],
+    at: NOW - 20_000,
+  },
 ];
 
 const base: RunState = {

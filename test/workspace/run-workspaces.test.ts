@@ -133,7 +133,6 @@ test("an agent whose project holds the run sees the project, but neither another
     directory: join(project, ".massgen/massgen_logs/log_1"),
     agents,
     contextPaths: [{ path: project, permission: "write" }],
-    writeContext: true,
   });
   const [ada, bob] = [workspaces.filesOf("ada"), workspaces.filesOf("bob")];
   for (const { root } of [ada, bob]) await writeFiles(root, { "mine.txt": "mine" });
@@ -147,22 +146,26 @@ test("an agent whose project holds the run sees the project, but neither another
   }
 });
 
-test("context paths are read-only until writing is allowed, and must exist", async () => {
+test("the user's files are never writable: of those to be changed each agent has a copy, and context paths must exist", async () => {
   const base = await tempDir();
-  await writeFiles(base, { "project/a.txt": "a", "notes.md": "n" });
+  await writeFiles(base, { "project/a.txt": "a", "project/docs/b.txt": "b", "notes.md": "n" });
   const contextPaths = [
     { path: join(base, "project"), permission: "write" },
-    { path: join(base, "notes.md"), permission: "read" },
+    { path: join(base, "project/docs"), permission: "read" },
+    { path: join(base, "notes.md"), permission: "write" },
   ] as const;
-  const permissionsOf = async (writeContext: boolean): Promise<readonly string[]> => {
-    const workspaces = await createRunWorkspaces({ directory: join(base, "run"), agents, contextPaths, writeContext });
-    return workspaces
-      .filesOf("ada")
-      .grants.slice(2)
-      .map(({ permission }) => permission);
-  };
-  expect(await permissionsOf(false)).toEqual(["read", "read"]);
-  expect(await permissionsOf(true)).toEqual(["write", "read"]);
+  const workspaces = await createRunWorkspaces({ directory: join(base, "run"), agents, contextPaths });
+  const { root, grants, copies } = workspaces.filesOf("ada");
+  expect(copies).toEqual([
+    { from: join(base, "project"), path: join(root, "project") },
+    { from: join(base, "notes.md"), path: join(root, basename(base), "notes.md") },
+  ]);
+  for (const path of ["project/a.txt", "notes.md"]) {
+    await (await openRead(join(base, path), grants)).handle.close();
+    expect((await faultOf(openWrite(join(base, path), grants, { create: true }))).code).toBe("denied");
+  }
+  await (await openWrite(join(root, "project/a.txt"), grants, { create: false })).handle.close();
+  expect((await faultOf(openWrite(join(root, "project/docs/b.txt"), grants, { create: false }))).code).toBe("denied");
 
   const missing = [{ path: join(base, "gone"), permission: "read" }] as const;
   const fault = await faultOf(createRunWorkspaces({ directory: join(base, "run"), agents, contextPaths: missing }));

@@ -58,9 +58,11 @@ export async function sandboxScene(allowedHosts: readonly string[] = []): Promis
       { path: join(base, "project"), permission: "read" },
       { path: join(base, "writable"), permission: "write" },
     ],
-    writeContext: true,
   });
-  const files = workspaces.filesOf("ada");
+  const granted = workspaces.filesOf("ada");
+  // A run lets nobody write to the user's own files; the sandbox does what grants say all the same.
+  const writable = { path: join(base, "writable"), permission: "write" } as const;
+  const files = { ...granted, grants: granted.grants.map((one) => (one.path === writable.path ? writable : one)) };
   const other = workspaces.filesOf("bob");
   await writeFiles(other.root, { "plan.txt": SECRET });
   await writeFiles(files.root, { "own.txt": "mine\n" });

@@ -79,6 +79,17 @@ export const ChatEvent = z.discriminatedUnion("type", [
     agents: z.array(z.string()),
   }),
   z.object({ type: z.literal("run_finished"), report: RunReport }),
+  /** What a run changes in the user's files was looked at (`diff`, clipped), put into them, or taken back. */
+  z.object({
+    type: z.literal("changes_reviewed"),
+    action: z.enum(["shown", "applied", "undone"]),
+    number: z.int().positive(),
+    /** "M src/a.ts": a line for each change. */
+    lines: z.array(z.string()),
+    /** Never applied, and why. */
+    leftOut: z.array(z.string()),
+    diff: z.string(),
+  }),
   z.object({ type: z.literal("turn_failed"), fault: FaultSchema }),
   /** `text`: what the lead had written so far; `saw` as in `lead_said`. */
   z.object({ type: z.literal("turn_interrupted"), text: z.string(), saw: z.int().nonnegative().optional() }),

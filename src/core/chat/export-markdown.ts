@@ -26,6 +26,8 @@ function timeOf(at: number): string {
   return `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
+const CHANGES = { shown: "looked at", applied: "put into the files", undone: "taken back" } as const;
+
 function itemMarkdown(item: ChatItem): string {
   switch (item.kind) {
     case "user":
@@ -46,6 +48,8 @@ function itemMarkdown(item: ChatItem): string {
       return runMarkdown(item.report);
     case "project":
       return `_Project ${inline(item.project)}, ${inline(item.root)}_`;
+    case "changes":
+      return `_Changes of run ${item.number} ${CHANGES[item.action]}: ${item.lines.map(inline).join(", ")}_`;
     case "fault":
       return `**✖ ${inline(item.fault.message)}**${item.fault.hint === undefined ? "" : ` ${inline(item.fault.hint)}`}`;
     case "interrupted":

@@ -73,6 +73,14 @@ export function reduceChat(before: ChatState, record: ChatRecord): ChatState {
       const woken = wake(ended, at, runReportText(report));
       return { ...woken, turn: { ...woken.turn, launched: true } };
     }
+    case "changes_reviewed": {
+      const { action, number, lines, leftOut, diff } = record;
+      const reviewed = push(chat, record, { kind: "changes", action, number, lines, leftOut, diff });
+      if (action === "shown") return reviewed;
+      const what = action === "applied" ? "put the changes of run" : "took back the changes of run";
+      const where = action === "applied" ? " into the files" : "";
+      return hold(reviewed, { text: `(The user ${what} ${number}${where}: ${lines.join(", ")})`, wakes: false });
+    }
     case "turn_failed":
       return push({ ...chat, fault: record.fault }, record, { kind: "fault", fault: record.fault });
     case "turn_interrupted":

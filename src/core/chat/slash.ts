@@ -1,4 +1,4 @@
-import type { Command } from "../command.ts";
+import type { ChangesAction, Command } from "../command.ts";
 import { nearest } from "../nearest.ts";
 import type { Steer } from "../run/steer.ts";
 
@@ -79,6 +79,9 @@ export const slashCommands: readonly SlashCommand[] = [
     agent: bareName(agent),
   })),
   steering("answer", "<text>", "answers the question of an agent", (text) => ({ do: "answer", text })),
+  changes("diff", "show", "what a run would change in your files, or has changed"),
+  changes("apply", "apply", "put a run's changes into your files: all or none, yours are kept"),
+  changes("undo", "undo", "take back what was applied last"),
   screen(
     "cost",
     ["usage", "stats", "tokens"],
@@ -166,6 +169,10 @@ function steering(name: string, args: string, help: string, steer: (arg: string)
 /** "@ada" is ada. */
 function bareName(agent: string): string {
   return agent.replace(/^@/, "");
+}
+
+function changes(name: string, action: ChangesAction, help: string): SlashCommand {
+  return { name, aliases: [], args: "[number]", help, parse: (run) => ({ do: "changes", action, run }) };
 }
 
 /** "@ada @bob look at the tests": names first, then the note. */

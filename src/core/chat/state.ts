@@ -37,6 +37,14 @@ export type ChatItem = { readonly id: number; readonly at: number } & (
   /** What came of a command that the user typed; `output` ends in a line that says how it ended. */
   | { readonly kind: "shell"; readonly output: string; readonly failed: boolean }
   | { readonly kind: "project"; readonly project: string; readonly root: string }
+  | {
+      readonly kind: "changes";
+      readonly action: "shown" | "applied" | "undone";
+      readonly number: number;
+      readonly lines: readonly string[];
+      readonly leftOut: readonly string[];
+      readonly diff: string;
+    }
   | { readonly kind: "fault"; readonly fault: Fault }
   | { readonly kind: "interrupted"; readonly text: string }
   | { readonly kind: "note"; readonly text: string }

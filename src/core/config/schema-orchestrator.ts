@@ -128,7 +128,7 @@ const ContextPath = z.union([
     permission: z
       .enum(["read", "write"])
       .default("read")
-      .describe("With write, the winner may change it when it presents the final answer."),
+      .describe("With write, every agent works on a copy of it, and the final answer's changes are for you to apply."),
     protected_paths: z
       .array(z.string().min(1))
       .default([])

@@ -60,6 +60,9 @@ export type ModelStage = z.infer<typeof ModelStage>;
 export const TieBreak = z.enum(["votes", "cost", "time", "id", "user"]);
 export type TieBreak = z.infer<typeof TieBreak>;
 
+/** What the answer would do to the user's files, a line for each: "M src/a.ts". */
+const changes = z.array(z.string()).optional();
+
 /** An execution is one agent's go: it ends with an answer, a vote, a failure or a cancellation. `execution` counts from 1 per agent. */
 const goOf = { agent: AgentId, execution: z.int().positive() };
 
@@ -172,6 +175,7 @@ export const RunEvent = z.discriminatedUnion("type", [
     text: z.string(),
     snapshot: z.string().nullable(),
     files: z.array(z.string()),
+    changes,
     /** Why the files could not be kept. The answer counts without them. */
     snapshotFault: FaultSchema.optional(),
   }),
@@ -256,6 +260,9 @@ export const RunEvent = z.discriminatedUnion("type", [
     /** Of a planning run: its plan as data, or why there is none. */
     plan: Plan.optional(),
     planProblem: z.string().optional(),
+    changes,
+    /** The name under which those changes are kept. */
+    patch: z.string().optional(),
   }),
   /** The winner looks once more at the final answer, to submit it or to ask for another attempt. */
   z.object({ type: z.literal("evaluation_started"), agent: AgentId }),

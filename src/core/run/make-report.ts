@@ -53,6 +53,7 @@ export function makeReport(
       error: status.kind === "parked" ? status.fault.message : null,
     })),
     files: [...place.files],
+    ...(run.final?.changes && { changes: [...run.final.changes] }),
     costUsd: spend.costUsd,
     costComplete: spend.unpricedCalls === 0,
     tokens: tokensOf(spend),

@@ -115,6 +115,7 @@ function reduceCoordination(run: RunState, record: RunRecord): RunState {
               text: record.text,
               snapshot: record.snapshot,
               files: record.files,
+              changes: record.changes ?? [],
               at: record.at,
             },
           ],

@@ -5,6 +5,7 @@ import type { RunReport } from "./report.ts";
 
 const ANSWER_CHARS = 12_000;
 const OTHER_ANSWER_CHARS = 1500;
+const CHANGES_NOTE = "not in the user's files yet: they look at them with /diff and take them over with /apply";
 
 /**
  * A run's result as the lead reads it: `<run_report run="2" …>` with a block for each part. Long answers are cut, and
@@ -53,6 +54,9 @@ function parts(report: RunReport): string[] {
       block("other_answer", { agent, label, file }, cut(text, OTHER_ANSWER_CHARS, file)),
     ),
     ...(report.files.length === 0 ? [] : [block("files", {}, report.files.join("\n"))]),
+    ...(report.changes === undefined || report.changes.length === 0
+      ? []
+      : [block("changes_to_files", { note: CHANGES_NOTE }, report.changes.join("\n"))]),
     block("agents", {}, report.agents.map(agentLine).join("\n")),
     block("log_dir", {}, report.logDir),
   ];

@@ -25,6 +25,8 @@ export const RunReport = z.object({
   votes: z.array(z.object({ voter: AgentId, target: AgentId, label: AnswerLabel, reason: z.string() })),
   agents: z.array(z.object({ id: AgentId, model: z.string(), simulated: z.boolean(), error: z.string().nullable() })),
   files: z.array(z.string()),
+  /** What its final answer changes in the user's files, a line for each: "M src/a.ts". */
+  changes: z.array(z.string()).optional(),
   costUsd: z.number(),
   costComplete: z.boolean(),
   tokens: z.number(),

@@ -14,6 +14,7 @@ export type Answer = {
   readonly text: string;
   readonly snapshot: string | null;
   readonly files: readonly string[];
+  readonly changes: readonly string[];
   readonly at: number;
 };
 
