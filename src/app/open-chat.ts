@@ -12,6 +12,8 @@ import { FaultError } from "../core/fault.ts";
 import type { ChatFrontEnd, StartInfo } from "../core/front-end.ts";
 import { createLog } from "../core/log.ts";
 import type { ModelClient } from "../core/model.ts";
+import type { Tool } from "../core/tool.ts";
+import { modelWithoutSecrets, toolWithoutSecrets } from "../core/without-secrets.ts";
 import { cameBackText, leadPrompt } from "../lead/prompts.ts";
 import { openLead } from "../lead/session.ts";
 import { launchRunTool } from "../lead/tools/launch-run.ts";
@@ -26,6 +28,7 @@ import type { Environment } from "./config-directory.ts";
 import { editText } from "./edit-text.ts";
 import { createFileFinder } from "./find-files.ts";
 import { readKeyBindings } from "./key-bindings.ts";
+import { redactorFor } from "./keys.ts";
 import { lastHere } from "./last-here.ts";
 import { findSession } from "./find-session.ts";
 import { pastDeliverables } from "./past-deliverables.ts";
@@ -81,7 +84,18 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
     trusted ? directoryInstructions(cwd) : "",
   ]);
 
-  const log = createLog<ChatState, ChatEvent>({ reduce: reduceChat, initial: newChat, past, now: Date.now });
+  const { agents: seats, lead: seat } = team.config;
+  const secrets = redactorFor(
+    team.keys,
+    [...seats.map(({ backend }) => backend), seat].filter((backend) => backend !== undefined),
+  );
+  const log = createLog<ChatState, ChatEvent>({
+    reduce: reduceChat,
+    initial: newChat,
+    past,
+    now: Date.now,
+    clean: secrets.value,
+  });
   const journal = openChatJournal(project, session, lock);
   log.subscribe((record) => journal.append(record));
   const info = createFeed<StartInfo>(startInfo(), 0);
@@ -118,16 +132,20 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
   const grants = [cwd, massgenLogs(cwd)].map((path) => ({ path, permission: "read" as const }));
   const files = { root: cwd, snapshots: cwd, grants };
   const shell = userShell(cwd, env);
+  const clean = (tools: readonly Tool[]): readonly Tool[] => tools.map((tool) => toolWithoutSecrets(tool, secrets));
   const lead = openLead({
     log,
-    model: {
-      ...currentModel(),
-      async *stream(request, signal) {
-        // What the user said is on disk before anything is spent on it.
-        await journal.flush().catch(() => {});
-        yield* model.stream(request, signal);
+    model: modelWithoutSecrets(
+      {
+        ...currentModel(),
+        async *stream(request, signal) {
+          // What the user said is on disk before anything is spent on it.
+          await journal.flush().catch(() => {});
+          yield* model.stream(request, signal);
+        },
       },
-    },
+      secrets,
+    ),
     system: async () =>
       leadPrompt({
         project: await memory.overview(),
@@ -136,8 +154,8 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
         instructions,
         date: new Date().toISOString().slice(0, 10),
       }),
-    tools: [launchRunTool(runs), ...runTools(runs), ...projectTools(memory), ...leadTools(files)],
-    userTools: { tools: [shell.tool, noteTool(memory)], stopShell: shell.stop },
+    tools: clean([launchRunTool(runs), ...runTools(runs), ...projectTools(memory), ...leadTools(files)]),
+    userTools: { tools: clean([shell.tool, noteTool(memory)]), stopShell: shell.stop },
     runs,
     now: Date.now,
     requireApproval: team.config.requireApproval,
@@ -187,7 +205,7 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
     editText: (text) => editText(text, env),
     keyBindings,
     history: history.lines,
-    remember: history.append,
+    remember: (line) => history.append(secrets.text(line)),
     quit: () => leave(undefined),
   };
   return { frontEnd, left };

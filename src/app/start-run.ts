@@ -18,6 +18,7 @@ import { openRunLogs } from "../logs/run-logs.ts";
 import { createRunWorkspaces } from "../workspace/run-workspaces.ts";
 import { commandSandbox } from "./command-sandbox.ts";
 import { createFeed } from "./live-feed.ts";
+import { redactorFor } from "./keys.ts";
 import { lastLine } from "./last-line.ts";
 import { nestedEnvironment } from "./nesting.ts";
 import { modelSpecs, openAgents, type Roster, type RunOrder } from "./roster.ts";
@@ -103,10 +104,20 @@ async function begin(
     createRunWorkspaces(places),
     createRunWorkspaces({ ...places, writeContext: true }),
   ]);
-  const log = createLog<RunState, RunEvent>({ reduce: reduceRun, initial: newRun, past, now: Date.now });
+  const secrets = redactorFor(
+    roster.keys,
+    order.agents.map(({ backend }) => backend),
+  );
+  const log = createLog<RunState, RunEvent>({
+    reduce: reduceRun,
+    initial: newRun,
+    past,
+    now: Date.now,
+    clean: secrets.value,
+  });
   const env = nestedEnvironment(roster.depth, log.get);
   const { sandbox, notice } = await commandSandbox(order.settings.planningMode ? [] : order.agents, roster.config);
-  const agents = await openAgents(order, specs, { workspaces, presenting, env, sandbox });
+  const agents = await openAgents(order, specs, { workspaces, presenting, env, sandbox, secrets });
   const journal = openJournal<RunRecord>(place.journal, "run");
   log.subscribe((record) => journal.append(record));
   const { phase } = log.get();
@@ -119,7 +130,7 @@ async function begin(
     now: Date.now,
     workspaces: directory,
     past: past.slice(0, final < 0 ? past.length : final),
-    facts: runFacts(order, roster, { journal: place.journal, workspaces }),
+    facts: runFacts(order, roster, { journal: place.journal, workspaces }).then(secrets.value),
     debug: roster.launch?.debug,
   });
 

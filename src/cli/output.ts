@@ -1,5 +1,7 @@
 import { writeSync } from "node:fs";
 import { faultText, type Fault } from "../core/fault.ts";
+import { createRedactor, type Redactor } from "../core/redact.ts";
+import { namedSecrets } from "../core/secret-names.ts";
 import { plain } from "../core/terminal-safe.ts";
 
 /** Writes at once, so that nothing is lost when the program ends. A reader that has gone away does not stop a paid run. */
@@ -21,8 +23,11 @@ export function reportFault(fault: Fault): void {
   writeError([`✖ ${first}`, ...rest.map((line) => `  ${line}`)].join("\n").concat("\n"));
 }
 
+let secrets: Redactor | undefined;
+
 function write(fd: number, text: string): void {
-  let rest = Buffer.from(text);
+  secrets ??= createRedactor(namedSecrets(process.env));
+  let rest = Buffer.from(secrets.text(text));
   while (rest.length > 0) {
     try {
       rest = rest.subarray(writeSync(fd, rest));
