@@ -39,9 +39,9 @@ import { createProjectRuns } from "./project-runs.ts";
 import { readChat } from "./read-journal.ts";
 import { leadBudget } from "./lead-budget.ts";
 import { createSessionCommands } from "./session-commands.ts";
-import { describePlace, directoryInstructions, filesThatNeedTrust } from "./surroundings.ts";
+import { describePlace, directoryInstructions } from "./surroundings.ts";
 import { findLocalTeam, findTeam, openLeadModel, type Team } from "./team.ts";
-import { isTrusted } from "./trust.ts";
+import { folderTrust, trustNotice } from "./trust.ts";
 
 export type ChatOptions = {
   readonly cwd: string;
@@ -68,8 +68,8 @@ export type OpenChat = {
 export async function openChat(options: ChatOptions): Promise<OpenChat> {
   const { cwd, env, dryRun } = options;
   const depth = nestingDepth(env);
-  const [place, untrusted] = await Promise.all([describePlace(cwd, env), filesThatNeedTrust(cwd)]);
-  const trusted = untrusted.length > 0 && (await isTrusted(cwd, env));
+  const [place, folder] = await Promise.all([describePlace(cwd, env), folderTrust(cwd, env)]);
+  const trusted = folder.state === "trusted";
   let late: string | undefined;
   let team = await findTeam({ ...options, trusted });
   let model = await openLeadModel(team, dryRun);
@@ -211,12 +211,6 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
   return { frontEnd, left };
 
   function startInfo(): StartInfo {
-    const trustNotice =
-      untrusted.length > 0 && !trusted
-        ? [
-            `${untrusted.join(", ")} in this folder ${untrusted.length === 1 ? "is" : "are"} not used until you trust it: massgen trust`,
-          ]
-        : [];
     return {
       version: options.version,
       ...place,
@@ -225,7 +219,7 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
         const simulated = dryRun || backend.type === "simulated";
         return { id, model: dryRun ? "simulated" : backend.model, simulated };
       }),
-      notices: [...team.notices, ...trustNotice, ...(late === undefined ? [] : [late])],
+      notices: [...team.notices, ...[trustNotice(folder), late].filter((notice) => notice !== undefined)],
       cameBack: found ? `project ${project.name} · last here ${lastHere(found.lastAt, Date.now())}` : undefined,
     };
   }

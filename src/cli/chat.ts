@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
 import { type ChatOptions, openChat } from "../app/open-chat.ts";
+import { answerTrust, trustQuestion } from "../app/trust.ts";
 import { FaultError } from "../core/fault.ts";
 import { handleSignals } from "./signals.ts";
 
@@ -17,6 +18,13 @@ export async function runChat(options: ChatOptions): Promise<number> {
   process.on("exit", restoreTerminal);
   // From here on the terminal keeps what is typed for the screen, instead of echoing it and turning Enter into a newline.
   process.stdin.setRawMode(true);
+  const page = await trustQuestion(options.cwd, options.env);
+  if (page) {
+    const { askTrust } = await screen;
+    const yes = await askTrust(page);
+    if (yes === undefined) return 0;
+    await answerTrust(page, yes, options.env);
+  }
   let quit = (): void => {};
   let gone: Promise<unknown> = Promise.resolve();
   handleSignals({

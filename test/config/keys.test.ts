@@ -188,6 +188,10 @@ test("a folder is trusted by its real path, alone, and until its owner's setting
   await trust(folder, env);
   expect(await isTrusted(join(folder, "inner", ".."), env)).toBe(true);
   expect(await isTrusted(join(folder, "inner"), env)).toBe(false);
+  await writeFile(join(folder, "AGENTS.md"), "new");
+  expect(await isTrusted(folder, env)).toBe(false);
+  await trust(folder, env);
+  expect(await isTrusted(folder, env)).toBe(true);
   await writeFile(join(root, "xdg", "massgen", "trust.json"), "{ broken");
   expect(await isTrusted(folder, env)).toBe(false);
 });
