@@ -24,6 +24,7 @@ export async function runChat(options: ChatOptions): Promise<number> {
     const yes = await askTrust(page);
     if (yes === undefined) return 0;
     await answerTrust(page, yes, options.env);
+    process.stdin.setRawMode(true); // a screen that ends takes it back
   }
   let quit = (): void => {};
   let gone: Promise<unknown> = Promise.resolve();

@@ -8,7 +8,16 @@ export function plain(text: string): string {
   return text.toWellFormed().replace(/\r\n?/g, "\n").replaceAll("\t", "  ").replace(UNSAFE, "");
 }
 
-/** The same, with something to see in the place of everything that cannot be seen: for what the user is to agree to. */
+/** JSON that means the same and is safe to print: what steers a terminal is written as an escape. */
+export function printableJson(json: string): string {
+  return json.replace(UNSAFE, (characters) =>
+    Array.from({ length: characters.length }, (_, index) => characters.charCodeAt(index))
+      .map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`)
+      .join(""),
+  );
+}
+
+/** Text as `plain` makes it, with something to see in the place of everything that cannot be seen: for what the user is to agree to. */
 export function visible(text: string): string {
   return text
     .toWellFormed()

@@ -231,6 +231,7 @@ describe.each(Object.entries(ATTACKS))("%s", (_, attacks) => {
       nothingHappened();
       terminal.press("enter");
     }
+    await terminal.inputReady();
     await terminal.waitFor("? for help");
     await say(terminal, "Hello?");
     await terminal.waitFor("Hello yourself.");
