@@ -5,10 +5,16 @@ import { BACKENDS, findBackend, type BackendInfo } from "../core/config/backends
 import type { AgentConfig, BackendConfig, Config } from "../core/config/schema.ts";
 import { FaultError } from "../core/fault.ts";
 import type { ModelSpec } from "../core/model.ts";
+import { createRedactor, type Redactor } from "../core/redact.ts";
+import { namedSecrets } from "../core/secret-names.ts";
 import { configDirectory, type Environment } from "./config-directory.ts";
 
 /** Secrets by the name of their variable. A function, so that printing or storing it shows nothing. */
-export type Keys = { readonly find: (variable: string) => string | undefined };
+export type Keys = {
+  readonly find: (variable: string) => string | undefined;
+  /** Everything in the same places that looks like a secret by its name: to be kept out of logs. */
+  readonly secrets: () => readonly string[];
+};
 
 /** The first that is set wins: the environment, `./.env` of a trusted folder, `.env` of the user's own directory. */
 export function loadKeys(options: {
@@ -18,7 +24,10 @@ export function loadKeys(options: {
 }): Keys {
   const files = [...(options.trusted ? [options.cwd] : []), configDirectory(options.env)];
   const sources = [options.env, ...files.map((directory) => readEnvFile(join(directory, ".env")))];
-  return { find: (variable) => sources.map((source) => ownValue(source, variable)).find((value) => value) };
+  return {
+    find: (variable) => sources.map((source) => ownValue(source, variable)).find((value) => value),
+    secrets: () => sources.flatMap(namedSecrets),
+  };
 }
 
 /**
@@ -38,6 +47,11 @@ export function keyFor(
   const variables = variablesFor(backend);
   const variable = variables.find((name) => keys.find(name) !== undefined) ?? variables[0];
   return variable === undefined ? {} : found(variable, keys);
+}
+
+/** Takes out the keys of these backends and everything else at hand that looks like a secret. */
+export function redactorFor(keys: Keys, backends: readonly Parameters<typeof keyFor>[0][]): Redactor {
+  return createRedactor([...keys.secrets(), ...backends.flatMap((backend) => keyFor(backend, keys).key ?? [])]);
 }
 
 /** Everything that the model layer needs to open the model of an agent. Throws FaultError "config" when its key is missing. */

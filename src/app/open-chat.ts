@@ -13,6 +13,8 @@ import { FaultError } from "../core/fault.ts";
 import type { ChatFrontEnd, StartInfo } from "../core/front-end.ts";
 import { createLog } from "../core/log.ts";
 import type { ModelClient } from "../core/model.ts";
+import type { Tool } from "../core/tool.ts";
+import { modelWithoutSecrets, toolWithoutSecrets } from "../core/without-secrets.ts";
 import { cameBackText, leadPrompt } from "../lead/prompts.ts";
 import { openLead } from "../lead/session.ts";
 import { launchRunTool } from "../lead/tools/launch-run.ts";
@@ -27,6 +29,7 @@ import type { Environment } from "./config-directory.ts";
 import { editText } from "./edit-text.ts";
 import { createFileFinder } from "./find-files.ts";
 import { readKeyBindings } from "./key-bindings.ts";
+import { redactorFor } from "./keys.ts";
 import { lastHere } from "./last-here.ts";
 import { findSession } from "./find-session.ts";
 import { pastDeliverables } from "./past-deliverables.ts";
@@ -37,9 +40,9 @@ import { createProjectRuns } from "./project-runs.ts";
 import { readChat } from "./read-journal.ts";
 import { leadBudget } from "./lead-budget.ts";
 import { createSessionCommands, renameSession } from "./session-commands.ts";
-import { describePlace, directoryInstructions, filesThatNeedTrust } from "./surroundings.ts";
+import { describePlace, directoryInstructions } from "./surroundings.ts";
 import { findLocalTeam, findTeam, openLeadModel, type Team } from "./team.ts";
-import { isTrusted } from "./trust.ts";
+import { folderTrust, trustNotice } from "./trust.ts";
 
 export type ChatOptions = {
   readonly cwd: string;
@@ -73,8 +76,8 @@ export type NextChat = { readonly project: string; readonly resume: string | und
 export async function openChat(options: ChatOptions): Promise<OpenChat> {
   const { cwd, env, dryRun } = options;
   const depth = nestingDepth(env);
-  const [place, untrusted] = await Promise.all([describePlace(cwd, env), filesThatNeedTrust(cwd)]);
-  const trusted = untrusted.length > 0 && (await isTrusted(cwd, env));
+  const [place, folder] = await Promise.all([describePlace(cwd, env), folderTrust(cwd, env)]);
+  const trusted = folder.state === "trusted";
   let late: string | undefined;
   let team = await findTeam({ ...options, trusted });
   let model = await openLeadModel(team, dryRun);
@@ -89,7 +92,18 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
     trusted ? directoryInstructions(cwd) : "",
   ]);
 
-  const log = createLog<ChatState, ChatEvent>({ reduce: reduceChat, initial: newChat, past, now: Date.now });
+  const { agents: seats, lead: seat } = team.config;
+  const secrets = redactorFor(
+    team.keys,
+    [...seats.map(({ backend }) => backend), seat].filter((backend) => backend !== undefined),
+  );
+  const log = createLog<ChatState, ChatEvent>({
+    reduce: reduceChat,
+    initial: newChat,
+    past,
+    now: Date.now,
+    clean: secrets.value,
+  });
   const journal = openChatJournal(project, session, lock);
   log.subscribe((record) => journal.append(record));
   const info = createFeed<StartInfo>(startInfo(), 0);
@@ -130,16 +144,20 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
   const grants = [cwd, massgenLogs(cwd)].map((path) => ({ path, permission: "read" as const }));
   const files = { root: cwd, snapshots: cwd, grants };
   const shell = userShell(cwd, env);
+  const clean = (tools: readonly Tool[]): readonly Tool[] => tools.map((tool) => toolWithoutSecrets(tool, secrets));
   const lead = openLead({
     log,
-    model: {
-      ...currentModel(),
-      async *stream(request, signal) {
-        // What the user said is on disk before anything is spent on it.
-        await journal.flush().catch(() => {});
-        yield* model.stream(request, signal);
+    model: modelWithoutSecrets(
+      {
+        ...currentModel(),
+        async *stream(request, signal) {
+          // What the user said is on disk before anything is spent on it.
+          await journal.flush().catch(() => {});
+          yield* model.stream(request, signal);
+        },
       },
-    },
+      secrets,
+    ),
     system: async () =>
       leadPrompt({
         project: await memory.overview(),
@@ -148,8 +166,8 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
         instructions,
         date: new Date().toISOString().slice(0, 10),
       }),
-    tools: [launchRunTool(runs), ...runTools(runs), ...projectTools(memory), ...leadTools(files)],
-    userTools: { tools: [shell.tool, noteTool(memory)], stopShell: shell.stop },
+    tools: clean([launchRunTool(runs), ...runTools(runs), ...projectTools(memory), ...leadTools(files)]),
+    userTools: { tools: clean([shell.tool, noteTool(memory)]), stopShell: shell.stop },
     runs,
     now: Date.now,
     requireApproval: team.config.requireApproval,
@@ -209,18 +227,12 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
     editText: (text) => editText(text, env),
     keyBindings,
     history: history.lines,
-    remember: history.append,
+    remember: (line) => history.append(secrets.text(line)),
     quit: () => leave(undefined),
   };
   return { frontEnd, left };
 
   function startInfo(): StartInfo {
-    const trustNotice =
-      untrusted.length > 0 && !trusted
-        ? [
-            `${untrusted.join(", ")} in this folder ${untrusted.length === 1 ? "is" : "are"} not used until you trust it: massgen trust`,
-          ]
-        : [];
     return {
       version: options.version,
       ...place,
@@ -229,7 +241,7 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
         const simulated = dryRun || backend.type === "simulated";
         return { id, model: dryRun ? "simulated" : backend.model, simulated };
       }),
-      notices: [...team.notices, ...trustNotice, ...(late === undefined ? [] : [late])],
+      notices: [...team.notices, ...[trustNotice(folder), late].filter((notice) => notice !== undefined)],
       pick: options.pick ?? false,
       theme: team.config.ui.theme,
       notifications: team.config.ui.notifications,

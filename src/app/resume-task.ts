@@ -17,9 +17,8 @@ import { type Launch, modelOf, type RunOrder } from "./roster.ts";
 import { orderFrom } from "./run-order.ts";
 import { type Task, taskOf } from "./run-task.ts";
 import { runLock, startRun } from "./start-run.ts";
-import { filesThatNeedTrust } from "./surroundings.ts";
 import { findLocalTeam, findTeam, type Team, type TeamOptions } from "./team.ts";
-import { isTrusted } from "./trust.ts";
+import { folderTrust } from "./trust.ts";
 
 export type ResumeOptions = {
   /** "latest", an id, a number, the name of a log folder, or a path. */
@@ -50,7 +49,7 @@ export async function resumeTask(options: ResumeOptions): Promise<Task> {
   const cwd = dirname(dirname(dirname(ref.logDir)));
   const { origin, configRef } = await findOrigin(ref, { cwd, here, env, configRef: options.configRef });
   const { dryRun, quick } = origin;
-  const trusted = (await filesThatNeedTrust(cwd)).length > 0 && (await isTrusted(cwd, env));
+  const trusted = (await folderTrust(cwd, env)).state === "trusted";
   const team = await teamOf(state, { cwd, env, configRef, strict, trusted, dryRun });
   const config = quick ? quickConfig(team.config, quick) : team.config;
   const order = orderFrom(state, past, config);

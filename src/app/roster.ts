@@ -4,7 +4,10 @@ import { existsSync } from "node:fs";
 import type { ContextPath, RunPurpose } from "../core/chat/approval.ts";
 import type { AgentConfig, Config } from "../core/config/schema.ts";
 import type { RunSettings } from "../core/run/settings.ts";
-import type { ModelSpec } from "../core/model.ts";
+import type { ModelClient, ModelSpec } from "../core/model.ts";
+import type { Redactor } from "../core/redact.ts";
+import type { Tool } from "../core/tool.ts";
+import { modelWithoutSecrets, toolThatSparesSecrets, toolWithoutSecrets } from "../core/without-secrets.ts";
 import type { Workspaces } from "../core/workspace.ts";
 import type { EngineAgent } from "../engine/agent.ts";
 import { openModel } from "../models/open-model.ts";
@@ -30,7 +33,7 @@ export type RunOrder = {
 export type Roster = {
   /** Absolute. Logs and workspaces lie below it. */
   readonly cwd: string;
-  readonly config: Pick<Config, "idleTimeoutSeconds" | "raw" | "sandbox">;
+  readonly config: Pick<Config, "agents" | "idleTimeoutSeconds" | "raw" | "sandbox">;
   readonly keys: Keys;
   /** Every backend is replaced by the simulated one. */
   readonly dryRun: boolean;
@@ -86,8 +89,12 @@ export async function openAgents(
     readonly workspaces: Workspaces;
     readonly env: Readonly<Record<string, string>>;
     readonly sandbox: Sandbox | undefined;
+    readonly secrets: Redactor;
   },
 ): Promise<readonly EngineAgent[]> {
+  const open = async (spec: ModelSpec): Promise<ModelClient> => modelWithoutSecrets(await openModel(spec), run.secrets);
+  const clean = (tools: readonly Tool[]): readonly Tool[] =>
+    tools.map((tool) => toolThatSparesSecrets(toolWithoutSecrets(tool, run.secrets)));
   return Promise.all(
     order.agents.map(async (agent, index): Promise<EngineAgent> => {
       const spec = specs[index];
@@ -99,20 +106,24 @@ export async function openAgents(
       const files = run.workspaces.filesOf(agent.id);
       return {
         id: agent.id,
-        model: await openModel(spec),
-        ...(await openSynthesis(agent, spec)),
+        model: await open(spec),
+        ...(await openSynthesis(agent, spec, open)),
         instructions: [agent.systemMessage, order.instructions[agent.id]].filter(Boolean).join("\n\n"),
         files,
-        tools: agentTools(files, { planningMode, runCommand }),
+        tools: clean(agentTools(files, { planningMode, runCommand })),
       };
     }),
   );
 }
 
-async function openSynthesis(agent: AgentConfig, spec: ModelSpec): Promise<Pick<EngineAgent, "synthesis">> {
+async function openSynthesis(
+  agent: AgentConfig,
+  spec: ModelSpec,
+  open: (spec: ModelSpec) => Promise<ModelClient>,
+): Promise<Pick<EngineAgent, "synthesis">> {
   const model = agent.models?.synthesis;
   if (model === undefined || model === spec.model || stands(agent, spec)) return {};
-  return { synthesis: await openModel(withModel(spec, model)) };
+  return { synthesis: await open(withModel(spec, model)) };
 }
 
 /** Commands of agents find this massgen as `massgen`, installed or not. */

@@ -13,8 +13,7 @@ import { type Launch, modelSpecs } from "./roster.ts";
 import { contextPathsOf } from "./run-order.ts";
 import { type RunHandle, startRun } from "./start-run.ts";
 import { findTeam } from "./team.ts";
-import { filesThatNeedTrust } from "./surroundings.ts";
-import { isTrusted } from "./trust.ts";
+import { folderTrust, trustNotice } from "./trust.ts";
 
 export type TaskOptions = {
   /** Undefined: the `prompt` of the configuration. */
@@ -57,8 +56,8 @@ export type TaskOutcome = {
 export async function startTask(options: TaskOptions): Promise<Task> {
   const { cwd, env, dryRun } = options;
   const depth = nestingDepth(env);
-  const untrusted = await filesThatNeedTrust(cwd);
-  const trusted = untrusted.length > 0 && (await isTrusted(cwd, env));
+  const folder = await folderTrust(cwd, env);
+  const trusted = folder.state === "trusted";
   const team = await findTeam({ ...options, trusted });
   const config = options.quick ? quickConfig(team.config, options.quick) : team.config;
   const question = questionOf(options.question, config);
@@ -77,7 +76,9 @@ export async function startTask(options: TaskOptions): Promise<Task> {
   modelSpecs(order, roster);
   const logs = await createLogPlace(massgenLogs(cwd), Date.now());
   const run = await startRun(order, roster, { runId: logs.sessionId, number: 1, logs, journal: logs.journal });
-  return taskOf(run, { question, notices: options.quick ? [] : team.notices, env });
+  const leftOut = trustNotice(folder);
+  const notices = [...(options.quick ? [] : team.notices), ...(leftOut === undefined ? [] : [leftOut])];
+  return taskOf(run, { question, notices, env });
 }
 
 /** A run under way as a task. Whoever lets it write to a context path and is not there to be asked wants it written. */

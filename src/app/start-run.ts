@@ -21,6 +21,7 @@ import { openRunLogs } from "../logs/run-logs.ts";
 import { createRunWorkspaces } from "../workspace/run-workspaces.ts";
 import { commandSandbox } from "./command-sandbox.ts";
 import { createFeed } from "./live-feed.ts";
+import { redactorFor } from "./keys.ts";
 import { lastLine } from "./last-line.ts";
 import { nestedEnvironment } from "./nesting.ts";
 import { modelSpecs, openAgents, type Roster, type RunOrder } from "./roster.ts";
@@ -105,13 +106,23 @@ async function begin(
   const directory = join(massgenWorkspaces(roster.cwd), place.logs.sessionId);
   const numbered = order.agents.map(({ id }, index) => ({ id, number: index + 1 }));
   const workspaces = await createRunWorkspaces({ directory, agents: numbered, contextPaths: contextOf(order) });
-  const log = createLog<RunState, RunEvent>({ reduce: reduceRun, initial: newRun, past, now: Date.now });
+  const secrets = redactorFor(
+    roster.keys,
+    [...roster.config.agents, ...order.agents].map(({ backend }) => backend),
+  );
+  const log = createLog<RunState, RunEvent>({
+    reduce: reduceRun,
+    initial: newRun,
+    past,
+    now: Date.now,
+    clean: secrets.value,
+  });
   const env = nestedEnvironment(roster.depth, log.get);
   const shutIn = (members: readonly AgentConfig[]): ReturnType<typeof commandSandbox> =>
     commandSandbox(order.settings.planningMode ? [] : members, roster.config);
   const shut = await shutIn(order.agents);
   let { sandbox } = shut;
-  const surroundings = { workspaces, env };
+  const surroundings = { workspaces, env, secrets };
   // Grows when somebody joins; the engine looks at it whenever it begins something.
   const agents = [...(await openAgents(order, specs, { ...surroundings, sandbox }))];
   const journal = openJournal<RunRecord>(place.journal, "run");
@@ -125,7 +136,7 @@ async function begin(
     now: Date.now,
     workspaces: directory,
     past: past.slice(0, final < 0 ? past.length : final),
-    facts: runFacts(roster, { journal: place.journal, workspaces, agents }),
+    facts: runFacts(roster, { journal: place.journal, workspaces, agents, clean: secrets.value }),
     debug: roster.launch?.debug,
   });
 

@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import type { Task, TaskOutcome } from "../app/run-task.ts";
 import { attemptText } from "../core/run/attempts.ts";
 import { roundTo } from "../core/round-to.ts";
+import { printableJson } from "../core/terminal-safe.ts";
 import { clip, oneLine } from "../core/text.ts";
 import { attemptPlace } from "../logs/layout.ts";
 import { reportChanges } from "./changes.ts";
@@ -51,7 +52,7 @@ export async function runAutomation(task: Task, options: AutomationOptions): Pro
   if (outputFile !== undefined) line("OUTPUT_FILE", outputFile);
   reportChanges(outcome);
   if (outcome.fault) reportFault(outcome.fault);
-  if (options.json) writeOut(`${JSON.stringify(summary(task, outcome, preview, outputFile))}\n`);
+  if (options.json) writeOut(`${printableJson(JSON.stringify(summary(task, outcome, preview, outputFile)))}\n`);
   return outcome.exitCode;
 }
 

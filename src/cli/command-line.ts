@@ -57,10 +57,13 @@ export async function runCommandLine(argv: readonly string[], version: string): 
   program
     .command("trust")
     .description("use this folder's .massgen/config.yaml, .env, AGENTS.md and CLAUDE.md from now on")
-    .action(async () => {
-      const { trust } = await import("../app/trust.ts");
-      await trust(process.cwd());
-      writeOut(`Trusted: ${process.cwd()}\n`);
+    .option("--revoke", "use them no longer")
+    .action(async ({ revoke = false }: { revoke?: boolean }) => {
+      const { answerTrust, trustPage } = await import("../app/trust.ts");
+      const page = await trustPage(process.cwd(), process.env);
+      for (const { name, wants } of page.items) writeOut(`${name}\n${wants.map((line) => `  ${line}\n`).join("")}`);
+      await answerTrust(page, !revoke, process.env);
+      writeOut(`${revoke ? "No longer trusted" : "Trusted, as it is now"}: ${page.folder}\n`);
     });
   program
     .command("examples")

@@ -2,8 +2,10 @@ import { render } from "ink";
 import { App } from "../../components/App.tsx";
 import { setTheme } from "../../components/theme.ts";
 import { mountOptions } from "../../components/mount-options.ts";
+import { TrustPage } from "../../components/trust/TrustPage.tsx";
 import { RunView } from "../../components/RunView.tsx";
 import type { ChatFrontEnd, Feed, LiveRun } from "../core/front-end.ts";
+import type { TrustPage as Page } from "../core/trust.ts";
 import { watchForUser } from "./terminal/attention.ts";
 import { watchFocus } from "./terminal/focus.ts";
 import { enterTerminal, setDrawing } from "./terminal/restore.ts";
@@ -31,6 +33,14 @@ export async function showChat(frontEnd: ChatFrontEnd, left: Promise<unknown>): 
     focus.end();
     setDrawing(false);
   }
+}
+
+/** Asks about what a folder wants. Resolves with the answer; undefined: the user left. */
+export async function askTrust(page: Page): Promise<boolean | undefined> {
+  let answer: boolean | undefined;
+  const screen = render(<TrustPage page={page} onAnswer={(given) => (answer = given)} />, mountOptions);
+  await screen.waitUntilExit();
+  return answer;
 }
 
 export async function showRun(run: Feed<LiveRun>, done: Promise<unknown>): Promise<void> {

@@ -1,8 +1,10 @@
 import { writeSync } from "node:fs";
 import { faultText, type Fault } from "../core/fault.ts";
-import { plain } from "../core/terminal-safe.ts";
+import { createRedactor, type Redactor } from "../core/redact.ts";
+import { namedSecrets } from "../core/secret-names.ts";
+import { plain, printableJson } from "../core/terminal-safe.ts";
 
-/** Writes at once, so that nothing is lost when the program ends. A reader that has gone away does not stop a paid run. */
+/** Makes text safe and writes it at once, so that nothing is lost when the program ends. A reader that has gone away does not stop a paid run. */
 export function writeOut(text: string): void {
   write(1, text);
 }
@@ -12,7 +14,7 @@ export function writeError(text: string): void {
 }
 
 export function printJson(value: unknown): void {
-  writeOut(`${JSON.stringify(value, undefined, 2)}\n`);
+  writeOut(`${printableJson(JSON.stringify(value, undefined, 2))}\n`);
 }
 
 /** "✖ what went wrong", with what to do about it below. */
@@ -21,8 +23,11 @@ export function reportFault(fault: Fault): void {
   writeError([`✖ ${first}`, ...rest.map((line) => `  ${line}`)].join("\n").concat("\n"));
 }
 
+let secrets: Redactor | undefined;
+
 function write(fd: number, text: string): void {
-  let rest = Buffer.from(text);
+  secrets ??= createRedactor(namedSecrets(process.env));
+  let rest = Buffer.from(plain(secrets.text(text)));
   while (rest.length > 0) {
     try {
       rest = rest.subarray(writeSync(fd, rest));

@@ -3,7 +3,6 @@ import { resolve } from "node:path";
 import type { Task } from "../app/run-task.ts";
 import { narrate } from "../core/run/narrate.ts";
 import { formatDuration, formatTokens, formatUsd } from "../core/text.ts";
-import { plain } from "../core/terminal-safe.ts";
 import { tokensOf, totalSpend } from "../core/run/spend.ts";
 import { reportChanges } from "./changes.ts";
 import { reportFault, writeError, writeOut } from "./output.ts";
@@ -21,18 +20,18 @@ export async function runOnce(
       return task.done;
     },
   });
-  for (const notice of task.notices) writeError(`${plain(notice)}\n`);
+  for (const notice of task.notices) writeError(`${notice}\n`);
   if (process.stdout.isTTY) {
     const { showRun } = await import("./mount.tsx");
     await showRun(task.run.live, task.done);
   } else {
     task.run.log.subscribe((record) => {
       const line = narrate(record);
-      if (line !== undefined) writeError(`${plain(line)}\n`);
+      if (line !== undefined) writeError(`${line}\n`);
     });
   }
   const outcome = await task.done;
-  if (outcome.answer !== "") writeOut(`${plain(outcome.answer).trimEnd()}\n`);
+  if (outcome.answer !== "") writeOut(`${outcome.answer.trimEnd()}\n`);
   const spend = totalSpend(outcome.state);
   const cost = formatUsd(spend.unpricedCalls > 0 ? null : spend.costUsd);
   const facts = [formatDuration(outcome.durationMs), `${formatTokens(tokensOf(spend))} tok`, cost, task.logs.root];

@@ -20,6 +20,8 @@ export function createLog<State, Event>(options: {
   readonly initial: State;
   readonly past: readonly (Event & Stamp)[];
   readonly now: () => number;
+  /** The one door to journals, logs, screens and model requests: what it takes out of an event is in none of them. */
+  readonly clean?: ((event: Event) => Event) | undefined;
 }): Log<State, Event> {
   const store = createStore(options.reduce, options.past.reduce(options.reduce, options.initial));
   const last = options.past.at(-1);
@@ -29,7 +31,7 @@ export function createLog<State, Event>(options: {
     get: store.get,
     apply(event) {
       at = Math.max(at, options.now());
-      const record = { ...event, seq, at };
+      const record = { ...(options.clean?.(event) ?? event), seq, at };
       seq += 1;
       store.apply(record);
     },

@@ -7,3 +7,29 @@ const UNSAFE =
 export function plain(text: string): string {
   return text.toWellFormed().replace(/\r\n?/g, "\n").replaceAll("\t", "  ").replace(UNSAFE, "");
 }
+
+/** JSON that means the same and is safe to print: what steers a terminal is written as an escape. */
+export function printableJson(json: string): string {
+  return json.replace(UNSAFE, (characters) =>
+    Array.from({ length: characters.length }, (_, index) => characters.charCodeAt(index))
+      .map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`)
+      .join(""),
+  );
+}
+
+/** Text as `plain` makes it, with something to see in the place of everything that cannot be seen: for what the user is to agree to. */
+export function visible(text: string): string {
+  return text
+    .toWellFormed()
+    .replaceAll("\t", "  ")
+    .replace(UNSAFE, (character) => {
+      const code = character.codePointAt(0) ?? 0;
+      if (code < 0x20) return String.fromCodePoint(0x2400 + code);
+      return `⟨U+${code.toString(16).toUpperCase().padStart(4, "0")}⟩`;
+    });
+}
+
+/** How many characters of a text nobody sees, line ends and tabs aside. */
+export function invisibleCount(text: string): number {
+  return text.replace(/\r\n/g, "\n").match(UNSAFE)?.length ?? 0;
+}

@@ -6,6 +6,7 @@ import { RunSettings } from "../../src/core/run/settings.ts";
 
 const keysOf = (...names: readonly string[]): Keys => ({
   find: (variable) => (names.includes(variable) ? "key" : undefined),
+  secrets: () => [],
 });
 const ollama = { type: "ollama", baseUrl: "http://localhost:11434/v1", models: ["a", "b", "c", "d"] };
 const empty = { type: "lmstudio", baseUrl: "http://localhost:1234/v1", models: [] };

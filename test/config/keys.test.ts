@@ -13,10 +13,16 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
-const keysOf = (all: Record<string, string>): Keys => ({ find: (variable) => all[variable] });
+const keysOf = (all: Record<string, string>): Keys => ({
+  find: (variable) => all[variable],
+  secrets: () => [],
+});
 
 /** A key of every provider, so that a test sees which one would be sent. */
-const everyKey: Keys = { find: (variable) => (/^[A-Z_]+_KEY$/.test(variable) ? `the ${variable}` : undefined) };
+const everyKey: Keys = {
+  find: (variable) => (/^[A-Z_]+_KEY$/.test(variable) ? `the ${variable}` : undefined),
+  secrets: () => [],
+};
 
 async function resolve(backend: string, keys: Keys, dryRun = false) {
   await writeFile(join(root, "team.yaml"), `agents:\n  - id: ada\n    backend: { ${backend} }\n`);
@@ -182,6 +188,10 @@ test("a folder is trusted by its real path, alone, and until its owner's setting
   await trust(folder, env);
   expect(await isTrusted(join(folder, "inner", ".."), env)).toBe(true);
   expect(await isTrusted(join(folder, "inner"), env)).toBe(false);
+  await writeFile(join(folder, "AGENTS.md"), "new");
+  expect(await isTrusted(folder, env)).toBe(false);
+  await trust(folder, env);
+  expect(await isTrusted(folder, env)).toBe(true);
   await writeFile(join(root, "xdg", "massgen", "trust.json"), "{ broken");
   expect(await isTrusted(folder, env)).toBe(false);
 });

@@ -1,4 +1,4 @@
-import { mkdir, symlink } from "node:fs/promises";
+import { mkdir, readdir, readFile, symlink } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -21,11 +21,13 @@ export type Scene = {
   /** Everything lies below it: `home`, `project` (read), `writable` (write), `outside`, the run. */
   readonly base: string;
   readonly files: AgentFiles;
+  /** Undefined where there is none. */
+  readonly sandbox: Sandbox | undefined;
   readonly run: (shell: string) => Promise<CommandResult>;
 };
 
 /** An agent in a sandbox, and around it everything that it must not reach. */
-export async function sandboxScene(allowedHosts: readonly string[] = []): Promise<Scene> {
+export async function sandboxScene(allowedHosts: readonly string[] = [], { mayWrite = true } = {}): Promise<Scene> {
   const base = await tempDir();
   await writeFiles(base, {
     "home/.ssh/id_ed25519": SECRET,
@@ -62,16 +64,20 @@ export async function sandboxScene(allowedHosts: readonly string[] = []): Promis
   const granted = workspaces.filesOf("ada");
   // A run lets nobody write to the user's own files; the sandbox does what grants say all the same.
   const writable = { path: join(base, "writable"), permission: "write" } as const;
-  const files = { ...granted, grants: granted.grants.map((one) => (one.path === writable.path ? writable : one)) };
+  const files = {
+    ...granted,
+    grants: granted.grants.map((one) => (mayWrite && one.path === writable.path ? writable : one)),
+  };
   const other = workspaces.filesOf("bob");
   await writeFiles(other.root, { "plan.txt": SECRET });
   await writeFiles(files.root, { "own.txt": "mine\n" });
   await mkdir(join(files.snapshots, "agent2.1"), { recursive: true });
   await writeFiles(files.snapshots, { "agent2.1/answer.md": "an answer\n" });
-  const sandbox = await requiredSandbox(allowedHosts);
+  const sandbox = canShutIn ? await requiredSandbox(allowedHosts) : undefined;
   return {
     base,
     files,
+    sandbox,
     run: async (shell) =>
       runCommand({
         shell,
@@ -80,7 +86,7 @@ export async function sandboxScene(allowedHosts: readonly string[] = []): Promis
         timeoutMs: 10_000,
         maxOutputBytes: 100_000,
         signal: new AbortController().signal,
-        enclosure: await sandbox.enclose(files),
+        enclosure: await sandbox?.enclose(files),
       }),
   };
 }
@@ -100,4 +106,12 @@ export async function listener(): Promise<{ readonly port: number; readonly visi
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void server.close());
   return { port: (server.address() as AddressInfo).port, visits: () => visits };
+}
+
+/** Every file around the agent's own directory, with its content. */
+export async function picture({ base, files }: Pick<Scene, "base" | "files">): Promise<readonly string[]> {
+  const entries = await readdir(base, { withFileTypes: true, recursive: true });
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const others = paths.filter((path) => !path.startsWith(`${files.root}/`)).sort();
+  return Promise.all(others.map(async (path) => `${path}: ${await readFile(path, "utf8")}`));
 }

@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test, onTestFinished } from "vitest";
 import { findSandbox, openSandbox } from "../../src/workspace/sandbox.ts";
 import { seatbeltProfile } from "../../src/workspace/seatbelt.ts";
-import { canShutIn, CAPABILITY, listener, sandboxScene, SECRET } from "./sandbox-scene.ts";
+import { canShutIn, CAPABILITY, listener, picture, sandboxScene, SECRET } from "./sandbox-scene.ts";
 import { faultOf, tempDir } from "./temp-dir.ts";
 
 /** What a command could do to people, all of it at once; $PORT is somebody's server, $PID somebody's process. */
@@ -91,7 +91,7 @@ describe.skipIf(!canShutIn)(`a command in the sandbox${CAPABILITY}`, () => {
       const { port, visits } = await listener();
       const somebody = spawn("sleep", ["300"], { stdio: "ignore" });
       onTestFinished(() => void somebody.kill("SIGKILL"));
-      const before = await picture(base);
+      const before = await picture({ base, files });
       await Promise.all(
         commands.map(async (command) => {
           const { output } = await run(`echo begun; PORT=${port}; PID=${somebody.pid}; ${command}`);
@@ -99,7 +99,7 @@ describe.skipIf(!canShutIn)(`a command in the sandbox${CAPABILITY}`, () => {
           expect(output, command).not.toContain("CANARY");
         }),
       );
-      expect(await picture(base)).toEqual(before);
+      expect(await picture({ base, files })).toEqual(before);
       expect(visits()).toBe(0);
       expect(somebody.exitCode ?? somebody.signalCode, "somebody else's process lives").toBeNull();
       expect(await readFile(`/proc/${somebody.pid}/stat`, "utf8")).toMatch(/\) S /);
@@ -176,11 +176,3 @@ test("the profile for macOS denies by default, and names paths that cannot break
     '(allow network-outbound (remote ip "localhost:4242"))',
   ]);
 });
-
-/** Every file below `base` outside of the agent's own directory, with its content. */
-async function picture(base: string): Promise<readonly string[]> {
-  const entries = await readdir(base, { withFileTypes: true, recursive: true });
-  const places = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  const others = places.filter((path) => !/\/(here|out)$|\/run\/agents\/\w+\/(?!plan)/.test(path)).sort();
-  return Promise.all(others.map(async (path) => `${path}: ${await readFile(path, "utf8")}`));
-}
