@@ -8,6 +8,7 @@ import type {
   PastDeliverable,
   PastRun,
   PastSession,
+  Preferences,
   RecordedRun,
   StartInfo,
 } from "../../src/core/front-end.ts";
@@ -17,6 +18,7 @@ export type ScriptedFrontEnd = ChatFrontEnd & {
   readonly commands: Command[];
   readonly remembered: string[];
   readonly opened: string[];
+  readonly preferred: Preferences[];
   readonly quits: () => number;
   readonly setChat: (change: (chat: ChatState) => ChatState) => void;
   readonly append: (...items: readonly ChatItem[]) => void;
@@ -54,6 +56,7 @@ export function scriptedFrontEnd(
     readonly readDeliverable?: (name: string) => Promise<string>;
     readonly pastSessions?: () => Promise<readonly PastSession[]>;
     readonly findFiles?: ChatFrontEnd["findFiles"];
+    readonly vim?: boolean;
     readonly keyBindings?: unknown;
     readonly editText?: ChatFrontEnd["editText"];
     readonly openSession?: (id: string) => Promise<void>;
@@ -69,6 +72,7 @@ export function scriptedFrontEnd(
   const commands: Command[] = [];
   const remembered: string[] = [];
   const opened: string[] = [];
+  const preferred: Preferences[] = [];
   let quits = 0;
   const frontEnd: ScriptedFrontEnd = {
     start,
@@ -89,6 +93,9 @@ export function scriptedFrontEnd(
     readDeliverable: given.readDeliverable ?? (async () => ""),
     pastSessions: given.pastSessions ?? (async () => []),
     findFiles: given.findFiles ?? (async () => ({ paths: [], reading: false })),
+    preferences: { vim: given.vim ?? false },
+    prefer: (preferences) => void preferred.push(preferences),
+    preferred,
     keyBindings: { file: "keybindings.yaml", bindings: given.keyBindings },
     editText: given.editText ?? (async (text) => text),
     async openSession(id) {

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { makeSandbox, type Sandbox } from "../helpers/cli.ts";
@@ -187,4 +187,24 @@ test("a keybindings.yaml that is none is told with its place, and the usual keys
   expect(terminal.screen().replace(/\s+/g, "")).toMatch(/keybindings\.yaml:\d:\d/);
   terminal.type("later\u0013");
   await terminal.waitFor("takes your draft back");
+});
+
+test("/vim is kept for the next session", async () => {
+  const first = await open();
+  first.type("/vim\r");
+  await first.waitFor("vi keys");
+  first.type("abc");
+  await first.waitFor("❯ abc");
+  first.press("escape");
+  await first.waitFor("▸ abc");
+  const preferences = join(sandbox.env["HOME"] ?? "", ".config", "massgen", "preferences.json");
+  await expect.poll(() => existsSync(preferences)).toBe(true);
+  const second = await open();
+  second.type("abc");
+  await second.waitFor("❯ abc");
+  second.press("escape");
+  await second.waitFor("▸ abc");
+  second.type("x\r");
+  await second.waitFor("heard 1");
+  expect(lastHeard()).toBe("ab");
 });
