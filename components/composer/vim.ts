@@ -1,5 +1,6 @@
 import { before, behind, lineEnd, lineStart } from "./boundaries.ts";
 import { type Edit, type Editor, reduceEditor } from "./editor.ts";
+import { labelAround, pasteStartingAt } from "./pastes.ts";
 import { graphemes } from "../text/width.ts";
 import { type Find, firstLetter, isMotion, move, takesCharacter, textObject, vertical } from "./vim-motions.ts";
 
@@ -25,7 +26,7 @@ const LARGEST_COUNT = 999;
 /** Leaves insert mode: the cursor stands on the character before, as in vi. */
 export function toNormal(vim: Vim, editor: Editor): Typed {
   const { text, cursor } = editor;
-  const to = cursor === lineStart(text, cursor) ? cursor : before(text, cursor, []);
+  const to = cursor === lineStart(text, cursor) ? cursor : before(text, cursor, editor.pastes);
   return { vim: { ...vim, mode: "normal", pending: "" }, editor: place(editor, to) };
 }
 
@@ -36,7 +37,8 @@ export function typeNormal(vim: Vim, editor: Editor, character: string): Typed {
   const rested = { ...vim, pending: "" };
   if (!command) return { vim: rested, editor };
   const typed = perform(rested, editor, command);
-  return typed.vim.mode === "insert" ? typed : { ...typed, editor: onCharacter(typed.editor) };
+  const settled = besideLabel(typed.editor, editor.cursor);
+  return { ...typed, editor: typed.vim.mode === "insert" ? settled : onCharacter(settled) };
 }
 
 /** "2d3w": a count, an operator, a count, and what it applies to. Undefined: no such command. */
@@ -90,8 +92,9 @@ function otherWay(key: string): string {
 }
 
 function operate(vim: Vim, editor: Editor, command: Command): Typed {
-  const range = rangeOf(vim, editor, command);
-  if (!range) return { vim, editor };
+  const found = rangeOf(vim, editor, command);
+  if (!found) return { vim, editor };
+  const range = withWholeLabels(editor, found);
   const { operator } = command;
   const { from, to, linewise } = range;
   if (operator === "y")
@@ -177,6 +180,7 @@ function change(vim: Vim, editor: Editor, command: Command): Typed | undefined {
       return { vim, editor: replaceCharacters(editor, count, character) };
     case "~": {
       const to = Math.min(end, cursor + count);
+      if (touchesLabel(editor, cursor, to)) return { vim, editor };
       return { vim, editor: apply(editor, { type: "swap", from: cursor, to, text: swapCase(text.slice(cursor, to)) }) };
     }
     case "J":
@@ -210,6 +214,7 @@ function replaceCharacters(editor: Editor, count: number, character: string): Ed
   const { text, cursor } = editor;
   const to = move("l", text, cursor, count)?.to ?? cursor;
   if (graphemes(text.slice(cursor, to)).length < count) return editor;
+  if (touchesLabel(editor, cursor, to)) return editor;
   const done = apply(editor, { type: "swap", from: cursor, to, text: character.repeat(count) });
   return place(done, before(done.text, done.cursor, []));
 }
@@ -228,9 +233,29 @@ function place(editor: Editor, cursor: number): Editor {
   return apply(editor, { type: "place", cursor });
 }
 
+/** The label of a long paste is one character: it is taken whole or not at all, or the paste would be lost. */
+function withWholeLabels({ text, pastes }: Editor, range: Range): Range {
+  const from = labelAround(pastes, text, range.from)?.from ?? range.from;
+  // A range of one character that begins at a label means that label.
+  const end = range.to > from ? (pasteStartingAt(pastes, text, from)?.label.length ?? 0) + from : from;
+  const to = labelAround(pastes, text, Math.max(range.to, end))?.to ?? Math.max(range.to, end);
+  return { ...range, from, to };
+}
+
+function touchesLabel(editor: Editor, from: number, to: number): boolean {
+  const whole = withWholeLabels(editor, { from, to, linewise: false });
+  return whole.from !== from || whole.to !== to || pasteStartingAt(editor.pastes, editor.text, from) !== undefined;
+}
+
+function besideLabel(editor: Editor, before: number): Editor {
+  const label = labelAround(editor.pastes, editor.text, editor.cursor);
+  if (!label) return editor;
+  return place(editor, editor.cursor > before ? label.to : label.from);
+}
+
 /** In normal mode the cursor stands on a character, not behind the last one of a line. */
 function onCharacter(editor: Editor): Editor {
   const { text, cursor } = editor;
   const isBehind = cursor === lineEnd(text, cursor) && cursor > lineStart(text, cursor);
-  return isBehind ? place(editor, before(text, cursor, [])) : editor;
+  return isBehind ? place(editor, before(text, cursor, editor.pastes)) : editor;
 }

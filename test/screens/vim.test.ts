@@ -3,7 +3,7 @@ import { emptyEditor } from "../../components/composer/editor.ts";
 import { vimInsert } from "../../components/composer/vim.ts";
 import { newScreen, type View } from "../../components/screen/screen-state.ts";
 import { idleLead } from "../helpers/front-end.ts";
-import { drawn, key, pressAll, typed, viewOf } from "./views.ts";
+import { drawn, key, pasted, pressAll, typed, viewOf } from "./views.ts";
 
 /** "one |two" is the text with the cursor on the t. */
 function normal(marked: string): View {
@@ -79,6 +79,21 @@ test.each([
   ["|one", "zq", "|one"],
 ])("change: %j %s makes %j", (from, keys, to) => {
   expect(shown(pressAll(normal(from), [typed(keys)]).view)).toBe(to);
+});
+
+test("a long paste is one character: no command takes a part of it", () => {
+  const long = Array.from({ length: 20 }, (_, n) => `line ${n}`).join("\n");
+  const typing = [typed("see "), pasted(long), typed(" ok"), key("escape"), typed("0w")];
+  const { view } = pressAll(viewOf({ screen: { ...newScreen, vim: vimInsert } }), typing);
+  expect(shown(view)).toBe("see |[pasted 20 lines] ok");
+  expect(shown(pressAll(view, [typed("l")]).view)).toBe("see [pasted 20 lines]| ok");
+  expect(shown(pressAll(view, [typed("lh")]).view)).toBe("see |[pasted 20 lines] ok");
+  expect(shown(pressAll(view, [typed("x")]).view)).toBe("see | ok");
+  expect(shown(pressAll(view, [typed("wdb")]).view)).not.toMatch(/pasted(?! 20 lines\])/);
+  for (const keys of ["rX", "~", "9~"])
+    expect(pressAll(view, [typed(keys)]).view.screen.editor.text).toContain("[pasted 20 lines]");
+  const back = pressAll(view, [typed("dw$p"), key("enter")]);
+  expect(back.effects[0]).toMatchObject({ command: { text: expect.stringContaining("line 19") as string } });
 });
 
 test("a command may come in several reads; Esc gives it up", () => {

@@ -99,7 +99,7 @@ test("Tab queues while the lead is busy, ↑ takes it back, and the queue moves 
   const terminal = await open();
   hold();
   terminal.type("first\r");
-  await expect.poll(() => server.requests.length).toBe(1);
+  await expect.poll(() => server.requests.length, { timeout: 15_000 }).toBe(1);
   terminal.type("second");
   await terminal.waitFor("tab queues");
   terminal.press("tab");
@@ -121,7 +121,7 @@ test("after Esc the queue waits for Enter", async () => {
   const terminal = await open();
   hold();
   terminal.type("first\r");
-  await expect.poll(() => server.requests.length).toBe(1);
+  await expect.poll(() => server.requests.length, { timeout: 15_000 }).toBe(1);
   terminal.type("second");
   await terminal.waitFor("tab queues");
   terminal.press("tab");
@@ -147,7 +147,7 @@ test("Ctrl+G hands the draft to $EDITOR, which has the terminal; what settles me
   terminal.type("my draft\u0007");
   await terminal.waitFor(/editing\nmy draft/);
   release();
-  await expect.poll(() => server.requests.length).toBe(1);
+  await expect.poll(() => server.requests.length, { timeout: 15_000 }).toBe(1);
   terminal.type("typed there\r");
   await terminal.waitFor(/❯ typed there\n {2}from the editor/);
   await terminal.waitFor("heard 1");
@@ -198,7 +198,7 @@ test("/vim is kept for the next session", async () => {
   first.press("escape");
   await first.waitFor("▸ abc");
   const preferences = join(sandbox.env["HOME"] ?? "", ".config", "massgen", "preferences.json");
-  await expect.poll(() => existsSync(preferences)).toBe(true);
+  await expect.poll(() => existsSync(preferences), { timeout: 15_000 }).toBe(true);
   const second = await open();
   second.type("abc");
   await second.waitFor("❯ abc");
