@@ -2,6 +2,7 @@ import { parseMark } from "../../src/core/chat/typed-line.ts";
 import { formatUsd, plural } from "../../src/core/text.ts";
 import { keys } from "../keys.ts";
 import { liveRuns, runningShell, tailBusy } from "../screen/activity.ts";
+import { openChoices } from "../screen/choices.ts";
 import { leadBusy } from "../screen/queue.ts";
 import type { View } from "../screen/screen-state.ts";
 import { clipRow, type Row, row, rowCells, span, spread } from "../text/rows.ts";
@@ -49,7 +50,11 @@ function hint(view: View): { readonly text: string; readonly tone: "dim" | "warn
 }
 
 /** What Enter would do with the text. */
-function enterHint({ screen: { search, editor } }: View): string {
+function enterHint(view: View): string {
+  const { search, editor, vim } = view.screen;
+  const choices = openChoices(view);
+  if (choices && choices.kind !== "command" && !choices.exact) return "enter takes it";
+  if (vim?.mode === "normal") return vim.pending === "" ? "normal mode · i inserts" : vim.pending;
   if (search) return "enter takes it";
   const mark = parseMark(editor.text)?.kind;
   if (mark === "shell") return "enter runs it in a shell";

@@ -10,6 +10,8 @@ export type Editor = {
   readonly pastes: readonly Paste[];
   /** What was cut last. */
   readonly cut: string;
+  /** It was cut as whole lines, and is put back so in vim mode. */
+  readonly cutLines: boolean;
   readonly undo: readonly { readonly text: string; readonly cursor: number }[];
   /** The last edit inserted typed text: the next one belongs to the same undo step. */
   readonly typing: boolean;
@@ -25,6 +27,8 @@ export type Edit =
   | { readonly type: "kill"; readonly to: Motion }
   | { readonly type: "move"; readonly to: Motion }
   | { readonly type: "place"; readonly cursor: number }
+  /** Of a known range, as the commands of vim mode name them. */
+  | { readonly type: "cut" | "copy"; readonly from: number; readonly to: number; readonly linewise: boolean }
   | { readonly type: "yank" }
   | { readonly type: "undo" }
   | { readonly type: "replace"; readonly text: string }
@@ -33,7 +37,15 @@ export type Edit =
   /** Puts a text in the place of a part of it. */
   | { readonly type: "swap"; readonly from: number; readonly to: number; readonly text: string };
 
-export const emptyEditor: Editor = { text: "", cursor: 0, pastes: [], cut: "", undo: [], typing: false };
+export const emptyEditor: Editor = {
+  text: "",
+  cursor: 0,
+  pastes: [],
+  cut: "",
+  cutLines: false,
+  undo: [],
+  typing: false,
+};
 
 const UNDO_STEPS = 200;
 
@@ -48,7 +60,16 @@ export function reduceEditor(editor: Editor, edit: Edit): Editor {
       return remove(editor, edit.to);
     case "kill": {
       const [from, to] = reach(editor, edit.to);
-      return from === to ? editor : { ...splice(editor, from, to, "", false), cut: editor.text.slice(from, to) };
+      return from === to
+        ? editor
+        : { ...splice(editor, from, to, "", false), cut: editor.text.slice(from, to), cutLines: false };
+    }
+    case "copy":
+      return { ...editor, cut: editor.text.slice(edit.from, edit.to), cutLines: edit.linewise };
+    case "cut": {
+      const { from, to, linewise } = edit;
+      if (from === to) return editor;
+      return { ...splice(editor, from, to, "", false), cut: editor.text.slice(from, to), cutLines: linewise };
     }
     case "move":
       return { ...editor, cursor: target(editor, edit.to), typing: false };

@@ -42,7 +42,27 @@ export function indexAt({ lines }: Lines, row: number, column: number): number {
   return index;
 }
 
+/** Characters of one column each, as most text is. */
+const SIMPLE = /^[\x20-\x7e]*$/;
+
 function cutLine(line: string, start: number, width: number, cursor: number): readonly Line[] {
+  const rows = SIMPLE.test(line) ? cutSimple(line, start, width) : cutByCharacter(line, start, width);
+  const last = rows.at(-1);
+  // A full row has no place for a cursor behind it.
+  if (!last || cursor !== last.to || cells(last.shown) < width) return rows;
+  return [...rows, { source: "", shown: "", from: last.to, to: last.to }];
+}
+
+function cutSimple(line: string, start: number, width: number): readonly Line[] {
+  const rows: Line[] = [];
+  for (let at = 0; at === 0 || at < line.length; at += width) {
+    const source = line.slice(at, at + width);
+    rows.push({ source, shown: source, from: start + at, to: start + at + source.length });
+  }
+  return rows;
+}
+
+function cutByCharacter(line: string, start: number, width: number): readonly Line[] {
   const rows: Line[] = [];
   let open: Line = { source: "", shown: "", from: start, to: start };
   let used = 0;
@@ -57,7 +77,5 @@ function cutLine(line: string, start: number, width: number, cursor: number): re
     open = { ...open, source: open.source + character, shown: open.shown + glyph, to: open.to + character.length };
     used += size;
   }
-  // A full row has no place for a cursor behind it.
-  if (used < width || cursor !== open.to) return [...rows, open];
-  return [...rows, open, { source: "", shown: "", from: open.to, to: open.to }];
+  return [...rows, open];
 }

@@ -24,6 +24,19 @@ export function pasteEndingAt(pastes: readonly Paste[], text: string, at: number
   return pastes.find(({ label }) => text.endsWith(label, at));
 }
 
+/** Where the label begins and ends that has `at` inside it, not at one of its ends. */
+export function labelAround(
+  pastes: readonly Paste[],
+  text: string,
+  at: number,
+): { readonly from: number; readonly to: number } | undefined {
+  for (const { label } of pastes) {
+    const from = at === 0 ? -1 : text.lastIndexOf(label, at - 1);
+    if (from >= 0 && at < from + label.length) return { from, to: from + label.length };
+  }
+  return undefined;
+}
+
 export function pasteStartingAt(pastes: readonly Paste[], text: string, at: number): Paste | undefined {
   return pastes.find(({ label }) => text.startsWith(label, at));
 }

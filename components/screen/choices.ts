@@ -27,8 +27,9 @@ export type Choices = {
 
 /** What can complete the word at the cursor; undefined when nothing can, or when the list was closed with Esc. */
 export function openChoices(view: View): Choices | undefined {
-  const { editor, completion, approval, search } = view.screen;
+  const { editor, completion, approval, search, vim } = view.screen;
   if (search) return searchChoices(view);
+  if (vim?.mode === "normal") return undefined;
   if (completion.closedFor === editor.text || approval?.mode === "reason") return undefined;
   const choices = commandChoices(view.screen) ?? agentChoices(view) ?? mentionChoices(view);
   return choices && choices.list.length > 0 ? choices : undefined;

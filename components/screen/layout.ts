@@ -52,10 +52,11 @@ function composer(
   small: boolean,
   height: number,
 ): { readonly rows: readonly Row[]; readonly cursor: { readonly x: number; readonly y: number } } {
-  const { editor, approval } = view.screen;
+  const { editor, approval, vim } = view.screen;
   const laid = layLines(editor.text, editor.cursor, view.columns - PROMPT_CELLS);
   const shown = visible(laid, small ? 2 : Math.max(3, Math.min(8, Math.floor(height / 3))));
-  const prompt = span(approval?.mode === "reason" ? "? " : "❯ ", { tone: "accent", bold: true });
+  const mark = vim?.mode === "normal" ? "▸ " : "❯ ";
+  const prompt = span(approval?.mode === "reason" ? "? " : mark, { tone: "accent", bold: true });
   const queued = queueRows(view, small ? 1 : 4);
   const text = indent(
     shown.lines.map((line) => row(line)),

@@ -14,6 +14,7 @@ import { pressPicker, searchSessions } from "./press-picker.ts";
 import { pressOverlay } from "./press-overlay.ts";
 import { type Pressed, stay } from "./pressed.ts";
 import { pressSearch } from "./press-search.ts";
+import { pressVim, restVim, typeInVim } from "./press-vim.ts";
 import { pressStop } from "./press-stop.ts";
 import { followChat, type View } from "./screen-state.ts";
 import { submit } from "./submit.ts";
@@ -34,7 +35,9 @@ export function press(given: View, stroke: Stroke): Pressed {
   const view = { ...given, screen: { ...followed, armed, notice: "" } };
   const taken = pressCard(view, stroke);
   if (taken) return taken;
-  const pressed = searchSessions(lookForFiles(route({ ...view, screen: { ...view.screen, typedAt: now } }, stroke)));
+  const pressed = searchSessions(
+    lookForFiles(restVim(route({ ...view, screen: { ...view.screen, typedAt: now } }, stroke))),
+  );
   return { ...pressed, screen: { ...pressed.screen, approval: quiet(pressed.screen.approval) } };
 }
 
@@ -53,7 +56,7 @@ function route(view: View, stroke: Stroke): Pressed {
   if (stroke.kind === "text") {
     if (view.now < view.screen.pasteUntil) return pasteInto(view, stroke.text, false);
     if (stroke.text === "?" && view.screen.editor.text === "" && !view.screen.search) return toggleShortcuts(view);
-    return insert(view, stroke.text);
+    return typeInVim(view, stroke.text) ?? insert(view, stroke.text);
   }
   const { chord } = stroke;
   if (chord === "enter" && view.now < view.screen.pasteUntil) return pasteInto(view, "\n", false);
@@ -62,6 +65,7 @@ function route(view: View, stroke: Stroke): Pressed {
     pressOverlay(view, chord) ??
     pressSearch(view, chord) ??
     pressCompletion(view, chord) ??
+    pressVim(view, chord) ??
     pressStop(view, chord) ??
     pressEnter(view, chord) ??
     pressDraft(view, chord) ??

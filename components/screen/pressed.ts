@@ -1,3 +1,4 @@
+import type { Preferences } from "../../src/core/front-end.ts";
 import type { Command } from "../../src/core/command.ts";
 import type { SessionTarget } from "../../src/core/front-end.ts";
 import type { ScreenState, View } from "./screen-state.ts";
@@ -7,6 +8,7 @@ export type Effect =
   | { readonly do: "send"; readonly command: Command }
   | { readonly do: "remember"; readonly line: string }
   | { readonly do: "find_files"; readonly query: string }
+  | { readonly do: "prefer"; readonly preferences: Preferences }
   | { readonly do: "edit_outside" }
   | { readonly do: "load_sessions"; readonly query: string }
   | { readonly do: "rename_session"; readonly id: string; readonly title: string; readonly query: string }

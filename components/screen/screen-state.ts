@@ -3,6 +3,7 @@ import type { Fault } from "../../src/core/fault.ts";
 import type { LeadLive, LiveRun, PastSession, StartInfo } from "../../src/core/front-end.ts";
 import { type ApprovalState, openApproval } from "../approval/approval-state.ts";
 import type { Keymap } from "../keymap.ts";
+import type { Vim } from "../composer/vim.ts";
 import { type Editor, emptyEditor } from "../composer/editor.ts";
 import type { Fetched, FullView } from "../views/full-view.ts";
 import type { Loaded } from "./loaded.ts";
@@ -46,6 +47,8 @@ export type Armed = {
 /** What the screen alone knows. Nothing of it is journalled. */
 export type ScreenState = {
   readonly editor: Editor;
+  /** Undefined unless the user edits as in vi. */
+  readonly vim: Vim | undefined;
   /** Lines sent since the start, oldest first. */
   readonly sent: readonly string[];
   /** While the user looks through earlier lines: which one it is, from the newest, and the draft to come back to. */
@@ -87,6 +90,7 @@ export type ScreenState = {
 
 export const newScreen: ScreenState = {
   editor: emptyEditor,
+  vim: undefined,
   sent: [],
   browsing: undefined,
   queue: [],

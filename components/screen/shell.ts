@@ -2,6 +2,7 @@ import type { ChatFrontEnd, SessionTarget } from "../../src/core/front-end.ts";
 import { faultText, toFault } from "../../src/core/fault.ts";
 import { oneLine } from "../../src/core/text.ts";
 import { createStore, type Store } from "../../src/core/store.ts";
+import { vimInsert } from "../composer/vim.ts";
 import { expand } from "../composer/editor.ts";
 import type { Stroke } from "../composer/strokes.ts";
 import { createFetch } from "./fetch.ts";
@@ -39,10 +40,10 @@ export function createShell(
     readonly stop?: (() => Promise<void>) | undefined;
   },
 ): Shell {
-  const screen = createStore<ScreenState, (state: ScreenState) => ScreenState>(
-    (state, change) => change(state),
-    newScreen,
-  );
+  const screen = createStore<ScreenState, (state: ScreenState) => ScreenState>((state, change) => change(state), {
+    ...newScreen,
+    vim: frontEnd.preferences.vim ? vimInsert : undefined,
+  });
   const earlier = [...frontEnd.history];
   const keymap = readKeymap(frontEnd.keyBindings.bindings, frontEnd.keyBindings.file);
   const catchUp = (): void => {
@@ -77,6 +78,8 @@ export function createShell(
         return frontEnd.quit();
       case "find_files":
         return void findFiles(effect.query);
+      case "prefer":
+        return frontEnd.prefer(effect.preferences);
       case "edit_outside":
         return void editOutside();
       case "load_sessions":

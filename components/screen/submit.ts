@@ -1,6 +1,7 @@
 import { never } from "../../src/core/never.ts";
 import { type ParsedSlash, parseSlash, type ScreenAction } from "../../src/core/chat/slash.ts";
 import { parseMark } from "../../src/core/chat/typed-line.ts";
+import { vimInsert } from "../composer/vim.ts";
 import { emptyEditor, expand } from "../composer/editor.ts";
 import { type FullView, openRunView, type RunViewKind } from "../views/full-view.ts";
 import { newestRun } from "../views/seen-run.ts";
@@ -88,11 +89,19 @@ function act(view: View, text: string, action: ScreenAction, arg: string): Press
     case "now":
     case "stop":
       return toRun(view, text, action, arg);
+    case "vim":
+      return switchVim(view, text);
     case "quit":
       return quit(view);
     default:
       return never(action);
   }
+}
+
+function switchVim(view: View, text: string): Pressed {
+  const vim = view.screen.vim ? undefined : vimInsert;
+  const done = sent(view, text, [{ do: "prefer", preferences: { vim: vim !== undefined } }]);
+  return { ...done, screen: { ...done.screen, vim, notice: vim ? "vi keys: esc leaves inserting" : "the usual keys" } };
 }
 
 function toRun(view: View, text: string, action: "now" | "stop", arg: string): Pressed {

@@ -13,8 +13,9 @@ const OFFERED = 50;
 const STALE_MS = 5_000;
 /** How long an answer waits for the first list to be complete. */
 const PATIENCE_MS = 200;
-/** Looked at in one go: a few milliseconds of work. */
-const SLICE = 1_000;
+/** Looked at between two looks at the clock, and how long to go on without a pause: less than a frame. */
+const SLICE = 200;
+const PAUSE_AFTER_MS = 5;
 
 type Listing = { readonly paths: string[]; readonly at: number; readonly read: Promise<void>; complete: boolean };
 type Ranked = { readonly path: string; readonly score: number };
@@ -23,10 +24,13 @@ type Ranked = { readonly path: string; readonly score: number };
 export function createFileFinder(files: AgentFiles, now: () => number): (query: string) => Promise<FoundFiles> {
   let current: Listing | undefined;
   let next: Listing | undefined;
+  let asked = 0;
 
   return async (query) => {
+    asked += 1;
+    const mine = asked;
     const listing = await upToDate();
-    const matching = query === "" ? shallowest(listing.paths) : await rank(listing.paths, query);
+    const matching = query === "" ? shallowest(listing.paths) : await rank(listing.paths, query, () => mine === asked);
     const paths = matching.length === 0 ? await insideDirectory(files.root, query) : matching;
     return { paths, reading: !listing.complete };
   };
@@ -67,22 +71,24 @@ function* directoriesOf(path: string): Generator<string> {
   for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) yield path.slice(0, end + 1);
 }
 
-/** What lies at the top comes first. */
+/** What lies at the top comes first, then what lies right below. */
 function shallowest(paths: readonly string[]): readonly string[] {
-  const depth = (path: string): number => path.replace(/\/$/, "").split("/").length;
-  const found: string[] = [];
-  for (let level = 1; level <= 2 && found.length < OFFERED; level++) {
-    found.push(...paths.filter((path) => depth(path) === level).sort());
+  const levels: [string[], string[]] = [[], []];
+  for (const path of paths) {
+    const below = path.indexOf("/") + 1;
+    if (below === 0 || below === path.length) levels[0].push(path);
+    else if (!path.slice(below, -1).includes("/")) levels[1].push(path);
   }
-  return found.slice(0, OFFERED);
+  return levels.flatMap((level) => level.sort()).slice(0, OFFERED);
 }
 
-/** In slices, so that keys are heard in between. */
-async function rank(paths: readonly string[], query: string): Promise<readonly string[]> {
+/** In slices, so that keys are heard in between. Ends early when nobody waits for it any more. */
+async function rank(paths: readonly string[], query: string, isWanted: () => boolean): Promise<readonly string[]> {
   const { Fzf } = await import("fzf");
   const wanted = query.toLowerCase();
   let best: Ranked[] = [];
-  for (let from = 0; from < paths.length; from += SLICE) {
+  let since = performance.now();
+  for (let from = 0; from < paths.length && isWanted(); from += SLICE) {
     const slice = paths.slice(from, from + SLICE).filter((path) => isSubsequence(wanted, path.toLowerCase()));
     const found: readonly { readonly item: string; readonly score: number }[] = new Fzf(slice, {
       fuzzy: "v1",
@@ -91,7 +97,9 @@ async function rank(paths: readonly string[], query: string): Promise<readonly s
     }).find(query);
     best.push(...found.map(({ item, score }) => ({ path: item, score: score + bonus(item, wanted) })));
     best = best.sort(byRank).slice(0, OFFERED);
+    if (performance.now() - since < PAUSE_AFTER_MS) continue;
     await nextTurn();
+    since = performance.now();
   }
   return best.map(({ path }) => path);
 }

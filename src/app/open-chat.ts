@@ -35,6 +35,7 @@ import { findSession } from "./find-session.ts";
 import { pastDeliverables } from "./past-deliverables.ts";
 import { createFeed } from "./live-feed.ts";
 import { nestingDepth } from "./nesting.ts";
+import { readPreferences, writePreferences } from "./preferences.ts";
 import { createProjectMemory } from "./project-memory.ts";
 import { createProjectRuns } from "./project-runs.ts";
 import { readChat } from "./read-journal.ts";
@@ -84,11 +85,12 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
   const found = options.resume === undefined ? undefined : await findSession({ ...options, wanted: options.resume });
   let project = found?.project ?? (await openProject(cwd, options.project ?? basename(cwd)));
   const session = found?.id ?? newSessionId();
-  const [past, lock, history, keyBindings, instructions] = await Promise.all([
+  const [past, lock, history, keyBindings, preferences, instructions] = await Promise.all([
     found ? readChat(found.path).then(({ lines }) => lines) : [],
     found ? lockSession(found) : undefined,
     openInputHistory(userStateDir(env)),
     readKeyBindings(env),
+    readPreferences(env),
     trusted ? directoryInstructions(cwd) : "",
   ]);
 
@@ -226,6 +228,11 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
     findFiles: createFileFinder(files, Date.now),
     editText: (text) => editText(text, env),
     keyBindings,
+    preferences,
+    prefer: (chosen) =>
+      void writePreferences(chosen, env).catch((error: unknown) =>
+        tell({ type: "command_failed", fault: faultOf(error) }),
+      ),
     history: history.lines,
     remember: (line) => history.append(secrets.text(line)),
     quit: () => leave(undefined),

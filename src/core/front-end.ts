@@ -116,6 +116,9 @@ export type KeyBindings = {
   readonly problem?: string;
 };
 
+/** What a user chose for all sessions to come. */
+export type Preferences = { readonly vim: boolean };
+
 /** Files and directories (ending in "/") below the working directory, best match first. */
 export type FoundFiles = {
   readonly paths: readonly string[];
@@ -154,6 +157,9 @@ export type ChatFrontEnd = {
   /** Opens the text in the user's own editor, which has the terminal meanwhile. Rejects with FaultError. */
   readonly editText: (text: string) => Promise<string>;
   readonly keyBindings: KeyBindings;
+  readonly preferences: Preferences;
+  /** Keeps them for the sessions to come. */
+  readonly prefer: (preferences: Preferences) => void;
   /** Lines that the user sent in earlier sessions, oldest first. */
   readonly history: readonly string[];
   readonly remember: (line: string) => void;

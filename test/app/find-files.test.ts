@@ -64,7 +64,7 @@ describe.each(["a git repository", "a plain directory"])("in %s", (kind) => {
     expect(await find("later")).toEqual([]);
     write("src/later.ts");
     time = 60_000;
-    await expect.poll(() => find("later")).toEqual(["src/later.ts"]);
+    await expect.poll(() => find("later"), { timeout: 15_000 }).toEqual(["src/later.ts"]);
   });
 });
 

@@ -9,6 +9,7 @@ import type {
   PastDeliverable,
   PastRun,
   PastSession,
+  Preferences,
   RecordedRun,
   SessionTarget,
   StartInfo,
@@ -20,6 +21,7 @@ export type ScriptedFrontEnd = ChatFrontEnd & {
   readonly remembered: string[];
   readonly opened: SessionTarget[];
   readonly renamed: string[];
+  readonly preferred: Preferences[];
   readonly quits: () => number;
   readonly setChat: (change: (chat: ChatState) => ChatState) => void;
   readonly append: (...items: readonly ChatItem[]) => void;
@@ -58,6 +60,7 @@ export function scriptedFrontEnd(
     readonly readDeliverable?: (name: string) => Promise<string>;
     readonly pastSessions?: (query: string) => Promise<readonly PastSession[]>;
     readonly findFiles?: ChatFrontEnd["findFiles"];
+    readonly vim?: boolean;
     readonly keyBindings?: unknown;
     readonly editText?: ChatFrontEnd["editText"];
     readonly openSession?: (target: SessionTarget) => Promise<void>;
@@ -75,6 +78,7 @@ export function scriptedFrontEnd(
   const remembered: string[] = [];
   const opened: SessionTarget[] = [];
   const renamed: string[] = [];
+  const preferred: Preferences[] = [];
   let quits = 0;
   const frontEnd: ScriptedFrontEnd = {
     start,
@@ -96,6 +100,9 @@ export function scriptedFrontEnd(
     readDeliverable: given.readDeliverable ?? (async () => ""),
     pastSessions: given.pastSessions ?? (async () => []),
     findFiles: given.findFiles ?? (async () => ({ paths: [], reading: false })),
+    preferences: { vim: given.vim ?? false },
+    prefer: (preferences) => void preferred.push(preferences),
+    preferred,
     keyBindings: { file: "keybindings.yaml", bindings: given.keyBindings },
     editText: given.editText ?? (async (text) => text),
     async renameSession(id, title) {

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { openApproval } from "../../components/approval/approval-state.ts";
 import { createLeadTail } from "../../components/chat/lead-tail.ts";
 import { emptyEditor } from "../../components/composer/editor.ts";
+import { layLines } from "../../components/composer/lines.ts";
 import { layout } from "../../components/screen/layout.ts";
 import { keys } from "../../components/keys.ts";
 import { breaksLinesAnew, refit } from "../../components/screen/refit.ts";
@@ -25,6 +26,29 @@ const CROWDED: readonly Partial<View>[] = [
   { screen: { ...newScreen, overlay: { kind: "help", top: 3 } } },
   { screen: { ...newScreen, editor: { ...emptyEditor, text: "/", cursor: 1 } } },
   {
+    screen: {
+      ...newScreen,
+      queue: ["one 世界 ".repeat(40), "two", "three", "four", "five"],
+      search: { draft: emptyEditor },
+    },
+    history: ["earlier 世界 ".repeat(40), "before that"],
+  },
+  {
+    chat: {
+      ...newChat,
+      calls: [
+        {
+          call: { id: "user_1", name: "shell", input: {} },
+          byUser: true,
+          stage: "running",
+          summary: "npm test ".repeat(40),
+          since: NOW,
+        },
+      ],
+    },
+    lead: { ...idleLead, shell: "世界 ".repeat(100) },
+  },
+  {
     lead: { ...idleLead, activity: "writing", text: "line\n\n".repeat(200), since: NOW },
     runs: [liveRun({}, { ada: "世界 ".repeat(50) }), troubledRun()],
     chat: { ...newChat, calls: [askedRun] },
@@ -35,6 +59,20 @@ const CROWDED: readonly Partial<View>[] = [
     },
   },
 ];
+
+test("a row holds as many characters of plain text as of any other, and the cursor finds its place in both", () => {
+  for (const width of [1, 3, 5, 80]) {
+    for (let cursor = 0; cursor <= 10; cursor++) {
+      const [plain, other] = ["abcde\nabcd", "abcdé\nábcd"].map((text) => layLines(text, cursor, width));
+      const places = (laid: typeof plain): unknown => [
+        laid?.lines.map(({ from, to }) => [from, to]),
+        laid?.cursorLine,
+        laid?.cursorColumn,
+      ];
+      expect(places(plain)).toEqual(places(other));
+    }
+  }
+});
 
 test("no frame is as high or as wide as the terminal, whatever its size and contents", () => {
   for (const given of CROWDED) {

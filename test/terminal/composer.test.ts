@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { makeSandbox, type Sandbox } from "../helpers/cli.ts";
@@ -99,7 +99,7 @@ test("Tab queues while the lead is busy, ↑ takes it back, and the queue moves 
   const terminal = await open();
   hold();
   terminal.type("first\r");
-  await expect.poll(() => server.requests.length).toBe(1);
+  await expect.poll(() => server.requests.length, { timeout: 15_000 }).toBe(1);
   terminal.type("second");
   await terminal.waitFor("tab queues");
   terminal.press("tab");
@@ -121,7 +121,7 @@ test("after Esc the queue waits for Enter", async () => {
   const terminal = await open();
   hold();
   terminal.type("first\r");
-  await expect.poll(() => server.requests.length).toBe(1);
+  await expect.poll(() => server.requests.length, { timeout: 15_000 }).toBe(1);
   terminal.type("second");
   await terminal.waitFor("tab queues");
   terminal.press("tab");
@@ -147,7 +147,7 @@ test("Ctrl+G hands the draft to $EDITOR, which has the terminal; what settles me
   terminal.type("my draft\u0007");
   await terminal.waitFor(/editing\nmy draft/);
   release();
-  await expect.poll(() => server.requests.length).toBe(1);
+  await expect.poll(() => server.requests.length, { timeout: 15_000 }).toBe(1);
   terminal.type("typed there\r");
   await terminal.waitFor(/❯ typed there\n {2}from the editor/);
   await terminal.waitFor("heard 1");
@@ -187,4 +187,24 @@ test("a keybindings.yaml that is none is told with its place, and the usual keys
   expect(terminal.screen().replace(/\s+/g, "")).toMatch(/keybindings\.yaml:\d:\d/);
   terminal.type("later\u0013");
   await terminal.waitFor("takes your draft back");
+});
+
+test("/vim is kept for the next session", async () => {
+  const first = await open();
+  first.type("/vim\r");
+  await first.waitFor("vi keys");
+  first.type("abc");
+  await first.waitFor("❯ abc");
+  first.press("escape");
+  await first.waitFor("▸ abc");
+  const preferences = join(sandbox.env["HOME"] ?? "", ".config", "massgen", "preferences.json");
+  await expect.poll(() => existsSync(preferences), { timeout: 15_000 }).toBe(true);
+  const second = await open();
+  second.type("abc");
+  await second.waitFor("❯ abc");
+  second.press("escape");
+  await second.waitFor("▸ abc");
+  second.type("x\r");
+  await second.waitFor("heard 1");
+  expect(lastHeard()).toBe("ab");
 });

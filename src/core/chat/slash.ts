@@ -20,6 +20,7 @@ export type ScreenAction =
   | "rewind"
   | "fork"
   | "clear"
+  | "vim"
   | "quit";
 
 export type ParsedSlash =
@@ -128,6 +129,7 @@ export const slashCommands: readonly SlashCommand[] = [
         ? { do: "say", text: "Where does this project stand, and what would you do next?" }
         : callTool(line, "open_project", { name }),
   },
+  screen("vim", [], "", "edit messages with the keys of vi, or no longer"),
   screen("help", ["?"], "", "commands and keys"),
   screen("quit", ["exit", "q"], "", "leave; running runs go on hold"),
 ];
