@@ -17,7 +17,14 @@ export function settledRunRows(report: RunReport, width: number): readonly Row[]
     `${formatUsd(report.costUsd)}${report.costComplete ? "" : "+"}`,
     simulated,
   ];
-  const details = [...plan(report), ...sentBack(report), ...disagreement(report), ...lost(report), ...files(report)];
+  const details = [
+    ...plan(report),
+    ...sentBack(report),
+    ...disagreement(report),
+    ...worth(report),
+    ...lost(report),
+    ...files(report),
+  ];
   const line = row(span(`${mark} `, tone), span(facts.filter((fact) => fact !== "").join(" · ")));
   const head =
     rowCells(line) <= width
@@ -63,6 +70,16 @@ function disagreement(report: RunReport): readonly string[] {
     const why = clip(safe(oneLine(reason)), 160);
     return `${voter} disagreed: ${why === "" ? `voted for ${target}` : `"${why}"`}`;
   });
+}
+
+/** Whether it was worth a team: a single agent would have stopped at its first answer. */
+function worth({ winner, winnerLabel, effect }: RunReport): readonly string[] {
+  if (!effect || winner === null) return [];
+  const [first, last] = [effect.first, winnerLabel ?? ""].map((label) => label.replace(/^agent/, ""));
+  const what = effect.changed
+    ? `the team changed the answer: ${winner} ${last} took the place of ${first}`
+    : `the team kept the first answer of ${winner}`;
+  return [effect.extraUsd === null ? what : `${what} · ${formatUsd(effect.extraUsd)} more than that one alone`];
 }
 
 function lost(report: RunReport): readonly string[] {
