@@ -21,6 +21,7 @@ export function settledRunRows(report: RunReport, width: number): readonly Row[]
     ...plan(report),
     ...sentBack(report),
     ...disagreement(report),
+    ...worth(report),
     ...lost(report),
     ...changes(report),
     ...files(report),
@@ -70,6 +71,16 @@ function disagreement(report: RunReport): readonly string[] {
     const why = clip(safe(oneLine(reason)), 160);
     return `${voter} disagreed: ${why === "" ? `voted for ${target}` : `"${why}"`}`;
   });
+}
+
+/** Whether it was worth a team: a single agent would have stopped at its first answer. */
+function worth({ winner, winnerLabel, effect }: RunReport): readonly string[] {
+  if (!effect || winner === null) return [];
+  const [first, last] = [effect.first, winnerLabel ?? ""].map((label) => label.replace(/^agent/, ""));
+  const what = effect.changed
+    ? `the team changed the answer: ${winner} ${last} took the place of ${first}`
+    : `the team kept the first answer of ${winner}`;
+  return [effect.extraUsd === null ? what : `${what} · ${formatUsd(effect.extraUsd)} more than that one alone`];
 }
 
 function lost(report: RunReport): readonly string[] {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { reduceFeeds, type RunFeeds, streamInto } from "../../src/core/run/agent-feed.ts";
 import type { RunRecord } from "../../src/core/run/events.ts";
+import { makeReport } from "../../src/core/run/make-report.ts";
 import { reduceRun } from "../../src/core/run/reduce.ts";
 import { replayOf } from "../../src/core/run/replay.ts";
 import { newRun } from "../../src/core/run/state.ts";
@@ -62,6 +63,14 @@ test("a replay is the reducer's state after every event, in the time that somebo
   }
   const marks = lanes.map(({ marks }) => marks.map(({ kind }) => kind).join(" "));
   expect(marks).toEqual(["answer answer vote final", "answer vote", "answer vote void vote"]);
+});
+
+test("the report of a run says it too, unless one agent worked alone", () => {
+  const place = { runId: "run-2", number: 2, logDir: "/l", fileOf: () => "", files: [] };
+  const { effect } = makeReport(over, place);
+  expect(effect).toMatchObject({ first: "agent1.1", changed: true });
+  expect(effect?.extraUsd).toBeCloseTo(0.26);
+  expect(makeReport({ ...over, agents: over.agents.slice(0, 1) }, place).effect).toBeUndefined();
 });
 
 test("what the team was good for: the winner's first answer, what came of it, and the price of that", () => {

@@ -225,6 +225,7 @@ export const report: RunReport = {
   durationMs: 124_000,
   logDir: "/logs/log_1",
   fault: null,
+  effect: { first: "agent1.1", changed: false, extraUsd: 0.26 },
 };
 
 export function pastSession(id: string, title: string): PastSession {

@@ -5,6 +5,7 @@ import { withNames } from "./names.ts";
 import type { RunReport } from "./report.ts";
 import { tokensOf, totalSpend } from "./spend.ts";
 import type { Answer, RunState } from "./state.ts";
+import { teamEffect } from "./team-effect.ts";
 
 /** The report of a run that has ended. `fileOf` names the file that holds an answer, `files` those that it came with. */
 export function makeReport(
@@ -60,5 +61,14 @@ export function makeReport(
     durationMs: run.activeMs,
     logDir: place.logDir,
     fault: phase.kind === "ended" ? (phase.fault?.message ?? null) : null,
+    ...effectOf(run),
   };
+}
+
+/** Of one agent alone there is nothing to say. */
+function effectOf(run: RunState): Pick<RunReport, "effect"> {
+  const effect = run.agents.length > 1 ? teamEffect(run) : undefined;
+  if (!effect) return {};
+  const { first, changed, extraUsd } = effect;
+  return { effect: { first: first.label, changed, extraUsd } };
 }

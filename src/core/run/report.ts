@@ -33,5 +33,7 @@ export const RunReport = z.object({
   durationMs: z.number(),
   logDir: z.string(),
   fault: z.string().nullable(),
+  /** What several agents made of the winner's first answer, and US dollars beyond what that one had cost, null when not known. */
+  effect: z.object({ first: AnswerLabel, changed: z.boolean(), extraUsd: z.number().nullable() }).optional(),
 });
 export type RunReport = z.infer<typeof RunReport>;
