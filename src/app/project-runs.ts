@@ -80,10 +80,16 @@ export function createProjectRuns(options: {
 
   function defaults(): ReturnType<RunsPort["defaults"]> {
     const config = options.config();
+    const { refinement, planningMode } = config.settings;
     const maxCostUsd = cheaper(config.settings.budget.maxCostUsd, leftOf(budget())) ?? undefined;
     // The team of a chat works on what the user has open, unless the configuration says otherwise.
     const here = [{ path: options.roster().cwd, permission: "read" as const }];
-    return { contextPaths: config.contextPaths.length > 0 ? contextPathsOf(config) : here, maxCostUsd };
+    return {
+      contextPaths: config.contextPaths.length > 0 ? contextPathsOf(config) : here,
+      maxCostUsd,
+      refinement,
+      planningMode,
+    };
   }
 
   async function estimate(draft: Omit<RunProposal, "estimate">): Promise<RunProposal["estimate"]> {

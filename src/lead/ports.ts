@@ -12,6 +12,9 @@ export type RunDefaults = {
   readonly contextPaths: readonly ContextPath[];
   readonly maxCostUsd?: number | undefined;
   readonly timeoutSeconds?: number | undefined;
+  /** As the configuration says: whether teams refine, and whether every run only plans. */
+  readonly refinement?: boolean | undefined;
+  readonly planningMode?: boolean | undefined;
 };
 
 type Launched = { readonly runId: string; readonly number: number; readonly title: string };

@@ -3,7 +3,7 @@ import type { RunProposal } from "../../src/core/chat/approval.ts";
 import { newRun } from "../../src/core/run/state.ts";
 import type { Tool } from "../../src/core/tool.ts";
 import { changesIn } from "../../src/lead/approvals.ts";
-import type { ProjectOverview, ProjectPort } from "../../src/lead/ports.ts";
+import type { ProjectOverview, ProjectPort, RunDefaults } from "../../src/lead/ports.ts";
 import { cameBackText, leadPrompt } from "../../src/lead/prompts.ts";
 import { launchInput, launchRunTool } from "../../src/lead/tools/launch-run.ts";
 import { projectTools } from "../../src/lead/tools/project.ts";
@@ -17,16 +17,19 @@ const defaults = {
   timeoutSeconds: 600,
 };
 
-async function propose(input: object): Promise<{ proposal: RunProposal; widens?: readonly string[] | undefined }> {
-  const ask = await launcher([]).approval(input);
+async function propose(
+  input: object,
+  more: Partial<RunDefaults> = {},
+): Promise<{ proposal: RunProposal; widens?: readonly string[] | undefined }> {
+  const ask = await launcher([], more).approval(input);
   if (ask?.kind !== "run") throw new Error("No run is asked for");
   return ask;
 }
 
-function launcher(launched: RunProposal[]): Tool {
+function launcher(launched: RunProposal[], more: Partial<RunDefaults> = {}): Tool {
   return launchRunTool({
     team: () => team,
-    defaults: () => defaults,
+    defaults: () => ({ ...defaults, ...more }),
     estimate: () => ({ lowUsd: null, highUsd: null, basis: "no run like it yet" }),
     async launch(proposal) {
       launched.push(proposal);
@@ -36,6 +39,15 @@ function launcher(launched: RunProposal[]): Tool {
 }
 
 const on = ({ agents }: RunProposal): string[] => agents.flatMap((agent) => (agent.on ? [agent.id] : []));
+
+test("a run refines and plans as the configuration says, unless the call says otherwise", async () => {
+  const asked = async (input: object) => {
+    const { proposal } = await propose({ task: "Look", ...input }, { refinement: false, planningMode: true });
+    return [proposal.refinement, proposal.planningMode];
+  };
+  expect(await asked({})).toEqual([false, true]);
+  expect(await asked({ refinement: true, planning_mode: false })).toEqual([true, false]);
+});
 
 test("a bare task becomes a team run with the configuration's paths and caps", async () => {
   const { proposal, widens } = await propose({ task: "Add a retry. Keep the tests green." });
