@@ -93,10 +93,11 @@ export const HOSTILE: readonly string[] = [
 const OWN = [
   "\\[(?:[0-4]|9|2[1-9]|3[0-79]|9[0-7]|;)*m", // its colours and styles
   "\\[\\d*[A-GK]|\\[J", // the cursor, and what lies after it
-  "\\[\\?(?:25|2026|2004)[hl]",
+  "\\[\\?(?:25|2026|2004|1004)[hl]",
+  "\\[2[23];0t|\\]2;[^\\u0000-\\u001f\\u007f-\\u009f]*\\u0007", // the title of the window
   "\\[(?:>1|<|\\?|=\\d+;\\d+)u", // the keyboard
   "\\[\\?1000;1002;1003;1006l",
-  "\\[\\?1049l",
+  "\\[\\?104[79]l",
 ].join("|");
 
 /** Everything in the bytes of a terminal that steers it and is not the program's own, shown so that it can be read. */

@@ -338,7 +338,7 @@ test("a folder's own configuration is used once the folder is trusted", async ()
   writeFileSync(join(sandbox.cwd, ".massgen", "config.yaml"), solo);
   const before = await massgen(["--automation", "--dry-run", "Why?"], sandbox);
   expect(before.out).toMatch(/COMPLETED: 3 agents/);
-  expect((await massgen(["trust"], sandbox)).out).toContain(`Trusted: ${sandbox.cwd}`);
+  expect((await massgen(["trust"], sandbox)).out).toContain(`Trusted, as it is now: ${sandbox.cwd}`);
   const after = await massgen(["--automation", "Why?"], sandbox);
   expect(after.out).toMatch(/COMPLETED: 1 agents/);
 });

@@ -165,7 +165,7 @@ describe("massgen resume", () => {
       config,
       `agents:\n  - {id: ada, backend: {type: chatcompletion, model: m, base_url: "${server.baseUrl("chatcompletion")}", enable_mcp_command_line: true}}\n`,
     );
-    const { logDir } = await interrupted(["--config", config, "Is it there?"], 4);
+    const { logDir } = await interrupted(["--config", config, "Is it there?"], 5);
     expect(eventsOf(logDir).at(-1)).toMatchObject({ type: "tool_started" });
     const asked = server.requests.length;
     const end = await resume(["latest"]);
