@@ -9,8 +9,9 @@ import { listSessions, newSessionId, type SessionSummary } from "../../projects/
 import type { ChatEvent } from "../core/chat/events.ts";
 import { reduceChat } from "../core/chat/reduce.ts";
 import { type ChatState, newChat } from "../core/chat/state.ts";
-import { FaultError } from "../core/fault.ts";
+import { FaultError, toFault } from "../core/fault.ts";
 import type { ChatFrontEnd, StartInfo } from "../core/front-end.ts";
+import { closedPaths } from "../core/permissions.ts";
 import { createLog } from "../core/log.ts";
 import type { ModelClient } from "../core/model.ts";
 import type { Tool } from "../core/tool.ts";
@@ -143,7 +144,11 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
     log.apply({ type: "session_resumed", ...note(undefined) });
 
   // Below the working directory, .massgen is closed to tools; what runs have delivered there is for the lead to read.
-  const grants = [cwd, massgenLogs(cwd)].map((path) => ({ path, permission: "read" as const }));
+  const grants = [cwd, massgenLogs(cwd)].map((path) => ({
+    path,
+    permission: "read" as const,
+    closed: closedPaths(team.config.permissions),
+  }));
   const files = { root: cwd, snapshots: cwd, grants };
   const shell = userShell(cwd, env);
   const clean = (tools: readonly Tool[]): readonly Tool[] => tools.map((tool) => toolWithoutSecrets(tool, secrets));
@@ -168,7 +173,12 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
         instructions,
         date: new Date().toISOString().slice(0, 10),
       }),
-    tools: clean([launchRunTool(runs), ...runTools(runs), ...projectTools(memory), ...leadTools(files)]),
+    tools: clean([
+      launchRunTool(runs),
+      ...runTools(runs),
+      ...projectTools(memory),
+      ...leadTools(files, team.config.permissions),
+    ]),
     userTools: { tools: clean([shell.tool, noteTool(memory)]), stopShell: shell.stop },
     runs,
     now: Date.now,
@@ -177,7 +187,7 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
     budgetTokens: () => leadBudget(model, team.config.maxContextTokens),
   });
   for (const { runId } of log.get().runs) {
-    void runs.takeUp(runId).catch((error: unknown) => tell({ type: "command_failed", fault: faultOf(error) }));
+    void runs.takeUp(runId).catch((error: unknown) => tell({ type: "command_failed", fault: toFault(error) }));
   }
   // Not before the prompt is there: probing takes as long as drawing it.
   const probe = setTimeout(() => void lookAround(), 300);
@@ -231,7 +241,7 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
     preferences,
     prefer: (chosen) =>
       void writePreferences(chosen, env).catch((error: unknown) =>
-        tell({ type: "command_failed", fault: faultOf(error) }),
+        tell({ type: "command_failed", fault: toFault(error) }),
       ),
     history: history.lines,
     remember: (line) => history.append(secrets.text(line)),
@@ -282,10 +292,6 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
     late = await sandboxNotice(team.config);
     if (local || late !== undefined) info.set(startInfo());
   }
-}
-
-function faultOf(error: unknown) {
-  return error instanceof FaultError ? error.fault : { code: "bug" as const, message: String(error) };
 }
 
 function lockSession({ id, project }: SessionSummary): Promise<Lock> {

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { existsSync } from "node:fs";
 import type { ContextPath, RunPurpose } from "../core/chat/approval.ts";
 import type { AgentConfig, Config } from "../core/config/schema.ts";
+import type { Permissions } from "../core/permissions.ts";
 import type { RunSettings } from "../core/run/settings.ts";
 import type { ModelClient, ModelSpec } from "../core/model.ts";
 import type { Redactor } from "../core/redact.ts";
@@ -12,6 +13,7 @@ import type { Workspaces } from "../core/workspace.ts";
 import type { EngineAgent } from "../engine/agent.ts";
 import { openModel } from "../models/open-model.ts";
 import { agentTools } from "../tools/agent-tools.ts";
+import type { BackgroundCommands } from "../workspace/background-commands.ts";
 import type { Sandbox } from "../workspace/sandbox.ts";
 import type { Environment } from "./config-directory.ts";
 import { type Keys, resolveModelSpec } from "./keys.ts";
@@ -33,7 +35,7 @@ export type RunOrder = {
 export type Roster = {
   /** Absolute. Logs and workspaces lie below it. */
   readonly cwd: string;
-  readonly config: Pick<Config, "agents" | "idleTimeoutSeconds" | "raw" | "sandbox">;
+  readonly config: Pick<Config, "agents" | "idleTimeoutSeconds" | "raw" | "sandbox" | "permissions">;
   readonly keys: Keys;
   /** Every backend is replaced by the simulated one. */
   readonly dryRun: boolean;
@@ -84,12 +86,15 @@ function withModel(spec: ModelSpec, model: string | undefined): ModelSpec {
 /** Opens the models of a run, `specs` in the order of its agents, and gives every agent its tools. */
 export async function openAgents(
   order: RunOrder,
+  roster: { readonly permissions: Permissions },
   specs: readonly ModelSpec[],
   run: {
     readonly workspaces: Workspaces;
     readonly env: Readonly<Record<string, string>>;
     readonly sandbox: Sandbox | undefined;
     readonly secrets: Redactor;
+    /** What an agent leaves running, to be ended with the run. */
+    readonly background: (agent: string) => BackgroundCommands;
   },
 ): Promise<readonly EngineAgent[]> {
   const open = async (spec: ModelSpec): Promise<ModelClient> => modelWithoutSecrets(await openModel(spec), run.secrets);
@@ -101,7 +106,12 @@ export async function openAgents(
       if (!spec) throw new Error(`No model for ${agent.id}`);
       const { planningMode } = order.settings;
       const runCommand = agent.backend.runCommand
-        ? { allow: () => undefined, env: commandEnvironment(run.env), sandbox: run.sandbox }
+        ? {
+            allow: () => undefined,
+            env: commandEnvironment(run.env),
+            sandbox: run.sandbox,
+            background: run.background(agent.id),
+          }
         : undefined;
       const files = run.workspaces.filesOf(agent.id);
       return {
@@ -110,7 +120,7 @@ export async function openAgents(
         ...(await openSynthesis(agent, spec, open)),
         instructions: [agent.systemMessage, order.instructions[agent.id]].filter(Boolean).join("\n\n"),
         files,
-        tools: clean(agentTools(files, { planningMode, runCommand })),
+        tools: clean(agentTools(files, { planningMode, permissions: roster.permissions, runCommand })),
       };
     }),
   );

@@ -11,6 +11,7 @@ import type { ModelSpec } from "../core/model.ts";
 import { reduceFeeds, type RunFeeds, streamInto } from "../core/run/agent-feed.ts";
 import { isOver } from "../core/run/freshness.ts";
 import type { RunAgent, RunEvent, RunRecord } from "../core/run/events.ts";
+import { closedPaths } from "../core/permissions.ts";
 import { reduceRun } from "../core/run/reduce.ts";
 import { newRun, type RunState } from "../core/run/state.ts";
 import { addEvent, freeId, type SteerNow, steerEvent } from "../core/run/steer.ts";
@@ -18,6 +19,7 @@ import type { EngineAgent } from "../engine/agent.ts";
 import { driveRun } from "../engine/drive.ts";
 import type { LogPlace } from "../logs/layout.ts";
 import { openRunLogs } from "../logs/run-logs.ts";
+import { type BackgroundCommands, openBackgroundCommands } from "../workspace/background-commands.ts";
 import { createRunWorkspaces } from "../workspace/run-workspaces.ts";
 import { commandSandbox } from "./command-sandbox.ts";
 import { createFeed } from "./live-feed.ts";
@@ -105,7 +107,12 @@ async function begin(
 ): Promise<RunHandle> {
   const directory = join(massgenWorkspaces(roster.cwd), place.logs.sessionId);
   const numbered = order.agents.map(({ id }, index) => ({ id, number: index + 1 }));
-  const workspaces = await createRunWorkspaces({ directory, agents: numbered, contextPaths: contextOf(order) });
+  const workspaces = await createRunWorkspaces({
+    directory,
+    agents: numbered,
+    contextPaths: contextOf(order, roster),
+    closed: closedPaths(roster.config.permissions),
+  });
   const secrets = redactorFor(
     roster.keys,
     [...roster.config.agents, ...order.agents].map(({ backend }) => backend),
@@ -122,9 +129,15 @@ async function begin(
     commandSandbox(order.settings.planningMode ? [] : members, roster.config);
   const shut = await shutIn(order.agents);
   let { sandbox } = shut;
-  const surroundings = { workspaces, env, secrets };
+  const commands = new Map<string, BackgroundCommands>();
+  const background = (agent: string): BackgroundCommands => {
+    const own = openBackgroundCommands();
+    commands.set(agent, own);
+    return own;
+  };
+  const surroundings = { workspaces, env, background, secrets };
   // Grows when somebody joins; the engine looks at it whenever it begins something.
-  const agents = [...(await openAgents(order, specs, { ...surroundings, sandbox }))];
+  const agents = [...(await openAgents(order, roster.config, specs, { ...surroundings, sandbox }))];
   const journal = openJournal<RunRecord>(place.journal, "run");
   log.subscribe((record) => journal.append(record));
   const ended = isOver(log.get());
@@ -211,7 +224,7 @@ async function begin(
     const number = agents.length + 1;
     await workspaces.add({ id, number });
     sandbox ??= (await shutIn(added.agents)).sandbox;
-    const [opened] = await openAgents(added, modelSpecs(added, roster), { ...surroundings, sandbox });
+    const [opened] = await openAgents(added, roster.config, modelSpecs(added, roster), { ...surroundings, sandbox });
     if (!opened) return;
     const event = addEvent(log.get(), { ...factsOf(opened), ...(id === agent.id ? {} : { like: agent.id }) });
     agents.push(opened);
@@ -229,6 +242,7 @@ async function begin(
     );
     await written.settled();
     await logs.close();
+    await Promise.all([...commands.values()].map((own) => own.close()));
     await sandbox?.close();
     await journal.close().catch(() => {});
     await lock.release().catch(() => {});
@@ -238,8 +252,9 @@ async function begin(
 }
 
 /** A plan changes nothing: nobody needs a copy to work in. */
-function contextOf({ contextPaths, settings }: RunOrder): RunOrder["contextPaths"] {
-  return settings.planningMode ? contextPaths.map(({ path }) => ({ path, permission: "read" })) : contextPaths;
+function contextOf({ contextPaths, settings }: RunOrder, { config }: Roster): RunOrder["contextPaths"] {
+  const isPlan = settings.planningMode || config.permissions.mode === "plan";
+  return isPlan ? contextPaths.map(({ path }) => ({ path, permission: "read" })) : contextPaths;
 }
 
 function started(order: RunOrder, agents: readonly EngineAgent[]): RunEvent {

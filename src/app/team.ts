@@ -1,5 +1,6 @@
 import type { Config } from "../core/config/schema.ts";
 import { problemText } from "../core/config/problem.ts";
+import { bothPermissions } from "../core/permissions.ts";
 import type { ModelClient } from "../core/model.ts";
 import { findLocalServers } from "../models/local-servers.ts";
 import { openModel } from "../models/open-model.ts";
@@ -41,7 +42,8 @@ export async function findTeam(options: TeamOptions): Promise<Team> {
     const team = defaultTeam({ keys, localServers: [] });
     return { ...team, keys, isDefault: !dryRun, file: undefined, ...(dryRun ? dryRunTeam(team.config) : {}) };
   }
-  const { config, file, problems } = await loadConfig(ref, { cwd, env, strict });
+  const { config: found, file, problems } = await loadConfig(ref, { cwd, env, strict });
+  const config = await withOwnRules(found, file, { cwd, env });
   const shown = relative(cwd, file).startsWith("..") ? file : relative(cwd, file);
   const warnings = problems
     .filter(({ severity }) => severity === "warning")
@@ -49,6 +51,14 @@ export async function findTeam(options: TeamOptions): Promise<Team> {
   const named = { config, keys, isDefault: false, file };
   if (dryRun) return { ...named, ...dryRunTeam(config), notices: [...warnings, DRY_RUN] };
   return { ...named, label: labelOf(config), notices: warnings };
+}
+
+/** What the user has forbidden for all teams holds for this one, wherever its configuration is from. */
+async function withOwnRules(config: Config, file: string, place: Pick<TeamOptions, "cwd" | "env">): Promise<Config> {
+  const own = await findConfig({ ...place, trusted: false });
+  if (own === undefined || own === file) return config;
+  const { permissions } = (await loadConfig(own, { ...place, strict: false })).config;
+  return { ...config, permissions: bothPermissions(permissions, config.permissions) };
 }
 
 /** Looks for a model server on this machine when nothing else makes a real team. Undefined: there is none. */

@@ -1,7 +1,12 @@
 import type { AgentId } from "./run/events.ts";
 
 /** A place that tools may touch. `path` is absolute; a file or a directory with everything below it. */
-export type Grant = { readonly path: string; readonly permission: "read" | "write" };
+export type Grant = {
+  readonly path: string;
+  readonly permission: "read" | "write";
+  /** Patterns as in .gitignore, relative to the path: what below it is closed all the same. */
+  readonly closed?: { readonly read: readonly string[]; readonly write: readonly string[] } | undefined;
+};
 
 /** An agent's own copy of a writable context path. What it changes there reaches the user as a patch. */
 export type WorkingCopy = { readonly from: string; readonly path: string };

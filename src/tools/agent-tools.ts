@@ -1,31 +1,43 @@
+import { NO_RULES, type Permissions } from "../core/permissions.ts";
 import type { Tool } from "../core/tool.ts";
 import type { AgentFiles } from "../core/workspace.ts";
-import { editFileTool } from "./edit-file.ts";
+import { editFileTool, multiEditTool } from "./edit-file.ts";
+import { globTool } from "./glob.ts";
+import { guarded } from "./guard.ts";
 import { listDirectoryTool } from "./list-directory.ts";
 import { readFileTool } from "./read-file.ts";
-import { runCommandTool, type RunCommandOptions } from "./run-command.ts";
+import { commandTools, type RunCommandOptions } from "./run-command.ts";
 import { searchFilesTool } from "./search-files.ts";
+import { updatePlanTool } from "./update-plan.ts";
 import { writeFileTool } from "./write-file.ts";
 
 export type AgentToolsOptions = {
   /** Describe, do not act: tools that only read. */
   readonly planningMode?: boolean;
+  /** Default: no rules. */
+  readonly permissions?: Permissions;
   /** Absent: no commands. */
   readonly runCommand?: RunCommandOptions | undefined;
 };
 
+const HARMLESS: ReadonlySet<Tool["capability"]> = new Set(["read", "coordinate"]);
+
 /** What an agent of a team works with. */
 export function agentTools(
   files: AgentFiles,
-  { planningMode = false, runCommand }: AgentToolsOptions,
+  { planningMode = false, permissions = NO_RULES, runCommand }: AgentToolsOptions,
 ): readonly Tool[] {
   const tools = [
     readFileTool(files),
     listDirectoryTool(files),
+    globTool(files),
     searchFilesTool(files),
     writeFileTool(files),
     editFileTool(files),
-    ...(runCommand === undefined ? [] : [runCommandTool(files, runCommand)]),
+    multiEditTool(files),
+    ...(runCommand === undefined ? [] : commandTools(files, runCommand)),
+    updatePlanTool(),
   ];
-  return planningMode ? tools.filter(({ capability }) => capability === "read") : tools;
+  const isPlan = planningMode || permissions.mode === "plan";
+  return guarded(isPlan ? tools.filter(({ capability }) => HARMLESS.has(capability)) : tools, permissions);
 }

@@ -1,5 +1,4 @@
-import ignore from "ignore";
-import { dirname, join, relative } from "node:path";
+import { join, relative } from "node:path";
 import * as z from "zod";
 import { clip, plural } from "../core/text.ts";
 import { defineTool, type Tool } from "../core/tool.ts";
@@ -7,16 +6,14 @@ import type { AgentFiles } from "../core/workspace.ts";
 import { findProgram } from "../workspace/find-program.ts";
 import { findPlaces } from "../workspace/places.ts";
 import { lookUp } from "../workspace/safe-handle.ts";
+import { findFiles, MAX_FILES } from "./find-files.ts";
 import { filterMatching, searchLines, type Query } from "./line-search.ts";
 import { ripgrepLines } from "./ripgrep.ts";
 import { brief, toAbsolute, toShown } from "./tool-path.ts";
-import { walk } from "./walk.ts";
 
-const MAX_FILES = 20_000;
 const MAX_NAMES = 100;
 const MAX_LINES = 200;
 const MAX_LINE_LENGTH = 300;
-const MAX_DEPTH = 50;
 
 /** `searchPath` is where ripgrep is looked for, like PATH; without it the search is slower, and finds the same. */
 export function searchFilesTool(files: AgentFiles, searchPath = process.env["PATH"] ?? ""): Tool {
@@ -74,23 +71,4 @@ function section(title: string, lines: readonly string[], max: number): string {
   if (lines.length === 0) return "";
   const more = lines.length > max ? ["[more left out: narrow the search]"] : [];
   return [title, ...lines.slice(0, max), ...more].join("\n");
-}
-
-async function findFiles(
-  files: AgentFiles,
-  { path: directory, stats }: Awaited<ReturnType<typeof lookUp>>,
-  glob: string | undefined,
-  signal: AbortSignal,
-): Promise<{ readonly directory: string; readonly paths: readonly string[]; readonly complete: boolean }> {
-  if (!stats.isDirectory()) return { directory: dirname(directory), paths: [directory], complete: true };
-  // The patterns of a .gitignore are what everybody knows as globs: "*.ts" means at any depth.
-  const wanted = glob === undefined ? undefined : ignore({ ignorecase: false }).add(glob);
-  const paths: string[] = [];
-  for await (const entry of walk(files, directory, { depth: MAX_DEPTH, signal })) {
-    if (entry.kind !== "file") continue;
-    if (wanted && !wanted.ignores(relative(directory, entry.path).replaceAll("\\", "/"))) continue;
-    if (paths.length === MAX_FILES) return { directory, paths, complete: false };
-    paths.push(entry.path);
-  }
-  return { directory, paths: paths.sort(), complete: true };
 }

@@ -1,7 +1,9 @@
+import ignore, { type Ignore } from "ignore";
 import { constants } from "node:fs";
 import { copyFile, lstat, mkdir, readFile, readlink, rename, stat, symlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { type Change, type Entry, type PatchPart, sameEntry } from "../core/patch.ts";
+import type { Grant } from "../core/workspace.ts";
 import type { Blobs } from "./blobs.ts";
 import { isProtected } from "./places.ts";
 import { readEntry, type TreeEntry, walkTree } from "./tree.ts";
@@ -19,6 +21,8 @@ export type ContextBase = {
   readonly entries: ReadonlyMap<string, TreeEntry["kind"]>;
   /** Relative to the root: parts that stay as they are. */
   readonly closed: readonly string[];
+  /** Patterns of what is not to be written. */
+  readonly unwritable: Ignore | undefined;
 };
 
 /** How a file in a working copy was when the copy was made: as long as it is the same, so is the content. */
@@ -28,27 +32,40 @@ export type Stamps = ReadonlyMap<string, Stamp>;
 /** Copies the context path to `path`, or finds the copy there. `partial`: where it grows, on the same disk. */
 export async function makeBase(
   granted: string,
-  { path, partial, closed }: { readonly path: string; readonly partial: string; readonly closed: readonly string[] },
+  {
+    path,
+    partial,
+    closed,
+    rules,
+  }: {
+    readonly path: string;
+    readonly partial: string;
+    readonly closed: readonly string[];
+    readonly rules: Grant["closed"];
+  },
 ): Promise<ContextBase> {
+  const unreadable = rules && ignore({ ignorecase: true }).add([...rules.read]);
+  const unwritable = rules && ignore({ ignorecase: true }).add([...rules.write]);
   const isFile = (await stat(granted)).isFile();
   const root = isFile ? dirname(granted) : granted;
   const only = isFile ? basename(granted) : undefined;
   if ((await stat(path).catch(() => undefined)) === undefined) {
     await mkdir(partial, { recursive: true });
-    if (only === undefined) await copyTree(root, partial);
-    else await copyFile(granted, join(partial, only), constants.COPYFILE_FICLONE);
+    if (only === undefined) await copyTree(root, partial, { leave: (below) => unreadable?.ignores(below) === true });
+    else if (unreadable?.ignores(only) !== true)
+      await copyFile(granted, join(partial, only), constants.COPYFILE_FICLONE);
     await rename(partial, path);
   }
   const entries = new Map<string, TreeEntry["kind"]>();
   await walkTree(path, async (entry) => void entries.set(entry.path, entry.kind));
-  return { granted, root, only, path, entries, closed };
+  return { granted, root, only, path, entries, closed, unwritable };
 }
 
 /** Gives an agent its working copy at `path`, or finds it there; then nothing is known of what is unchanged in it. */
 export async function makeCopy(base: ContextBase, path: string, partial: string): Promise<Stamps> {
   if (await stat(path).catch(() => undefined)) return new Map();
   await mkdir(partial, { recursive: true });
-  await copyTree(base.path, partial, base.entries.keys());
+  await copyTree(base.path, partial, { known: base.entries.keys() });
   await rename(partial, path);
   const stamps = new Map<string, Stamp>();
   await walkTree(path, async ({ path, stats }) => void stamps.set(path, stats), { known: base.entries.keys() });
@@ -90,6 +107,7 @@ function whyNot(base: ContextBase, path: string, after: Entry | null): string | 
   const name = path.split("/").find((part) => isProtected(part, "write"));
   if (name !== undefined) return `"${name}" is protected`;
   if (base.closed.some((closed) => path === closed || path.startsWith(`${closed}/`))) return "this part is read-only";
+  if (base.unwritable?.ignores(path)) return "a rule of your permissions closes it";
   return after?.kind === "link" && leadsOut(path, after.target) ? "the link leads out of the directory" : undefined;
 }
 
@@ -132,10 +150,15 @@ async function entryAt(path: string, blobs: Blobs): Promise<Entry | null> {
   return { kind: "file", sha256: await blobs.put(content), bytes: content.length, mode: stats.mode & 0o777 };
 }
 
-async function copyTree(from: string, to: string, known: Iterable<string> = []): Promise<void> {
+async function copyTree(
+  from: string,
+  to: string,
+  { known = [], leave = () => false }: { known?: Iterable<string>; leave?: (path: string) => boolean },
+): Promise<void> {
   await walkTree(
     from,
     async ({ path, kind, directory, name }) => {
+      if (leave(path)) return;
       const target = join(to, path);
       await mkdir(dirname(target), { recursive: true });
       if (kind === "link") return symlink(await readlink(directory.child(name)), target);

@@ -15,6 +15,8 @@ export type RunWorkspacesOptions = {
   readonly agents: readonly { readonly id: AgentId; readonly number: number }[];
   /** The user's files are never written. Of those marked "write" every agent gets a copy. */
   readonly contextPaths: readonly Grant[];
+  /** Patterns of what is closed in all of it. */
+  readonly closed?: Grant["closed"];
 };
 
 export type RunWorkspaces = Workspaces & {
@@ -34,7 +36,8 @@ export async function createRunWorkspaces(options: RunWorkspacesOptions): Promis
   await mkdir(snapshots, { recursive: true });
   await removePartial(directory);
 
-  const bases = await makeBases(directory, context);
+  const { closed } = options;
+  const bases = await makeBases(directory, context, closed);
   const readable = context.map(({ path }): Grant => ({ path, permission: "read" }));
   const files = new Map<AgentId, AgentFiles>();
   const keepers = new Map<AgentId, WorkingCopies["keep"]>();
@@ -49,7 +52,8 @@ export async function createRunWorkspaces(options: RunWorkspacesOptions): Promis
       ...parts,
       ...readable,
     ];
-    files.set(id, { root, snapshots, copies, grants });
+    const bounded = closed ? grants.map((grant): Grant => ({ ...grant, closed })) : grants;
+    files.set(id, { root, snapshots, copies, grants: bounded });
     keepers.set(id, keep);
     numbers.set(id, number);
   };

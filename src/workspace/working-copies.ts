@@ -23,7 +23,11 @@ export type WorkingCopies = {
 };
 
 /** Copies every writable context path once: what all agents of a run start from. `context`: real, absolute paths. */
-export async function makeBases(directory: string, context: readonly Grant[]): Promise<readonly ContextBase[]> {
+export async function makeBases(
+  directory: string,
+  context: readonly Grant[],
+  rules: Grant["closed"],
+): Promise<readonly ContextBase[]> {
   const writable = context.filter(({ path, permission }) => permission === "write" && !isBelowAnother(path, context));
   const bases: ContextBase[] = [];
   if (writable.length > 0) await mkdir(join(directory, "base"), { recursive: true });
@@ -33,7 +37,7 @@ export async function makeBases(directory: string, context: readonly Grant[]): P
       return below === undefined || below.length === 0 ? [] : [below.join("/")];
     });
     const path = join(directory, "base", String(index + 1));
-    bases.push(await makeBase(granted, { path, partial: join(directory, `.partial-${randomUUID()}`), closed }));
+    bases.push(await makeBase(granted, { path, partial: join(directory, `.partial-${randomUUID()}`), closed, rules }));
   }
   return bases;
 }
@@ -61,9 +65,11 @@ export async function makeCopies(
   }
   return {
     copies: made.map(({ base, path }) => ({ from: base.granted, path: join(path, base.only ?? "") })),
-    grants: made.flatMap(({ base, path }) =>
-      base.closed.map((closed): Grant => ({ path: join(path, closed), permission: "read" })),
-    ),
+    grants: made.flatMap(({ base, path }) => [
+      // Patterns are relative to what was granted, so the copy is a place of its own.
+      { path, permission: "write" as const },
+      ...base.closed.map((closed): Grant => ({ path: join(path, closed), permission: "read" })),
+    ]),
     async keep(label) {
       const parts: PatchPart[] = [];
       const changed = new Map<string, ReadonlySet<string>>();

@@ -1,7 +1,8 @@
 import { mkdir, readFile, stat, chmod, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { editFileTool } from "../../src/tools/edit-file.ts";
+import { editFileTool, multiEditTool } from "../../src/tools/edit-file.ts";
+import { globTool } from "../../src/tools/glob.ts";
 import { listDirectoryTool } from "../../src/tools/list-directory.ts";
 import { readFileTool } from "../../src/tools/read-file.ts";
 import { writeFileTool } from "../../src/tools/write-file.ts";
@@ -94,9 +95,11 @@ describe("edit_file", () => {
   test("replaces text that is there once, and names the lines", async () => {
     const files = await agentFiles({ "a.txt": "one\ntwo\nthree\n" });
     const tool = editFileTool(files);
-    expect(await outputOf(tool, { path: "a.txt", old_text: "two", new_text: "2" })).toBe("Edited a.txt: line 2");
-    expect(await outputOf(tool, { path: "a.txt", old_text: "2\nthree\n", new_text: "2\n2b\n3\n" })).toBe(
-      "Edited a.txt: lines 2-4",
+    expect(await outputOf(tool, { path: "a.txt", old_text: "two", new_text: "2" })).toBe(
+      "Edited a.txt: line 2\n@@ line 1 @@\n one\n-two\n+2\n three",
+    );
+    expect(await outputOf(tool, { path: "a.txt", old_text: "2\nthree\n", new_text: "2\n2b\n3\n" })).toContain(
+      "Edited a.txt: lines 2-4\n@@",
     );
     expect(await readFile(join(files.root, "a.txt"), "utf8")).toBe("one\n2\n2b\n3\n");
   });
@@ -105,7 +108,7 @@ describe("edit_file", () => {
     const files = await agentFiles({ "a.txt": "x\nx x\ny\nx" });
     const tool = editFileTool(files);
     const edit = { path: "a.txt", old_text: "x", new_text: "z\n", replace_all: true };
-    expect(await outputOf(tool, edit)).toBe("Edited a.txt: lines 1, 3, 4, 7");
+    expect(await outputOf(tool, edit)).toContain("Edited a.txt: lines 1, 3, 4, 7\n@@");
     expect(await readFile(join(files.root, "a.txt"), "utf8")).toBe("z\n\nz\n z\n\ny\nz\n");
   });
 
@@ -129,13 +132,44 @@ describe("edit_file", () => {
     const tool = editFileTool(files);
     const edit = async (old_text: string, new_text = "new"): Promise<string> =>
       failureOf(tool, { path: "a.js", old_text, new_text });
-    expect(await edit("  return 1;")).toMatch(/old_text is not in a\.js\nLine 2 begins like it but differs/);
+    expect(await edit("  return 1; // one")).toMatch(/old_text is not in a\.js\nRead the file/);
+    expect(await edit("return 1;\n}\nreturn 2")).toMatch(/old_text is not in a\.js\nLine 2 begins like it but differs/);
+    expect(await edit("  return\n")).toMatch(/with other white space 2 times: at lines 4, 5\nRead/);
     expect(await edit("nothing like it")).toMatch(/is not in a\.js\nRead the file/);
     expect(await edit("return")).toMatch(/is in a\.js 3 times: lines 2, 4, 5\nGive more/);
     expect(await edit("return 1", "return 1")).toContain("are the same");
     expect(await edit("")).toContain("old_text");
     expect(await failureOf(tool, { path: "b.js", old_text: "a", new_text: "b" })).toContain("b.js does not exist");
     expect(await readFile(join(files.root, "a.js"), "utf8")).toBe(content);
+  });
+
+  test("finds what differs in white space alone, and indents the new text as the place is", async () => {
+    const files = await agentFiles({
+      "a.py": "class A:\n\tdef f(self):\n\t\treturn 1\n",
+      "w.txt": "a\r\n  b \r\nc\r\n",
+    });
+    const tool = editFileTool(files);
+    const edit = { path: "a.py", old_text: "def f(self):\n    return 1", new_text: "def f(self):\n\treturn 2\n" };
+    expect(await outputOf(tool, edit)).toContain("lines 2-3 (white space differed)");
+    expect(await readFile(join(files.root, "a.py"), "utf8")).toBe("class A:\n\tdef f(self):\n\t\treturn 2\n");
+    await outputOf(tool, { path: "w.txt", old_text: "b\nc", new_text: "B\nC" });
+    expect(await readFile(join(files.root, "w.txt"), "utf8")).toBe("a\r\n  B\r\n  C\r\n");
+  });
+
+  test("several edits are made one after the other, or none of them", async () => {
+    const files = await agentFiles({ "a.txt": "one\ntwo\n" });
+    const tool = multiEditTool(files);
+    const first = { old_text: "one", new_text: "1" };
+    const second = { old_text: "1\ntwo", new_text: "1\n2" };
+    const missing = { old_text: "gone", new_text: "x" };
+    expect(await failureOf(tool, { path: "a.txt", edits: [first, missing] })).toContain(
+      "Edit 2 of 2: old_text is not in a.txt. None of them was made",
+    );
+    expect(await readFile(join(files.root, "a.txt"), "utf8")).toBe("one\ntwo\n");
+    expect(await outputOf(tool, { path: "a.txt", edits: [first, second] })).toContain(
+      "Edited a.txt: line 1; lines 1-2",
+    );
+    expect(await readFile(join(files.root, "a.txt"), "utf8")).toBe("1\n2\n");
   });
 
   test("leaves binary files and read-only places alone", async () => {
@@ -198,4 +232,19 @@ describe("list_directory", () => {
     const signal = AbortSignal.abort(new Error("stop it"));
     await expect(call(listDirectoryTool(files), { depth: 5 }, signal)).rejects.toThrow("stop it");
   });
+});
+
+test("glob finds files by their names, without what .gitignore excludes", async () => {
+  const files = await agentFiles({
+    "a.ts": "",
+    "src/b.ts": "",
+    "src/b.test.ts": "",
+    "dist/c.ts": "",
+    ".gitignore": "dist\n",
+  });
+  const tool = globTool(files);
+  expect(await outputOf(tool, { pattern: "*.ts" })).toBe("a.ts\nsrc/b.test.ts\nsrc/b.ts");
+  expect(await outputOf(tool, { pattern: "src/**/*.test.ts" })).toBe("src/b.test.ts");
+  expect(await outputOf(tool, { pattern: "*.md" })).toBe("No file matches.");
+  expect(await failureOf(tool, { pattern: "*", path: "/etc" })).toContain("outside the places");
 });

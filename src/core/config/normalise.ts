@@ -1,3 +1,4 @@
+import { parseRule } from "../permissions.ts";
 import { RunSettings } from "../run/settings.ts";
 import { findBackend } from "./backends.ts";
 import { backendType, needsPython, typeName, unenforceable } from "./check-backends.ts";
@@ -45,11 +46,17 @@ export function normalise(
         : { path: one.path, permission: one.permission, protectedPaths: one.protected_paths },
     ),
     sandbox: { mode: file.sandbox === false ? "off" : file.sandbox, allowedHosts: file.sandbox_allowed_hosts },
+    permissions: permissionsOf(file.permissions),
     ui: { displayType: file.ui.display_type, theme: file.ui.theme, notifications: file.ui.notifications },
     prompt: file.prompt,
     sessionId: file.session_id,
     raw: isMap(raw) ? (withoutSecrets(raw, []) as Record<string, unknown>) : {},
   };
+}
+
+function permissionsOf({ mode, allow, ask, deny }: ConfigFile["permissions"]): Config["permissions"] {
+  const rules = (texts: readonly string[]) => texts.flatMap((text) => parseRule(text) ?? []);
+  return { mode, allow: rules(allow), ask: rules(ask), deny: rules(deny) };
 }
 
 /**

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { RunSettings } from "../run/settings.ts";
+import { parseRule, type Permissions } from "../permissions.ts";
 import type { SandboxSettings } from "../sandbox.ts";
 import { moot, python } from "./fields.ts";
 import { Agent } from "./schema-agents.ts";
@@ -25,6 +26,31 @@ const Ui = z.object({
   automation_mode: moot("No screen.", "--automation does that"),
 });
 
+const Rules = z
+  .array(
+    z
+      .string()
+      .refine(
+        (text) => parseRule(text) !== undefined,
+        "is no rule: write tool, or tool(beginning of a command or path)",
+      ),
+  )
+  .default([]);
+
+const PermissionRules = z.object({
+  mode: z
+    .enum(["auto", "ask", "plan"])
+    .default("auto")
+    .describe(
+      "auto: agents may do what no rule forbids. ask: commands and the network need a rule that allows them. plan: they change nothing.",
+    ),
+  allow: Rules.describe('What is allowed although the mode is ask: "run_command(npm test)", "network".'),
+  ask: Rules.describe("What needs you: in a run nobody is asked, and it is denied with that reason."),
+  deny: Rules.describe(
+    'What is never done: "run_command(git push)", "write(migrations/**)", "read(secrets/)". Wins over all.',
+  ),
+});
+
 const HOST = /^(\*\.)?(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/i;
 
 /** A configuration file: the one source of types, defaults, checks and of the reference in configs/README.md. */
@@ -44,6 +70,9 @@ export const ConfigFile = z.object({
     .array(z.string().regex(HOST, "is no host: use names such as registry.npmjs.org, *.example.org or localhost:5432"))
     .default([])
     .describe('Hosts that commands may talk to all the same, at ports 80 and 443 or the one named: "pypi.org".'),
+  permissions: PermissionRules.prefault({}).describe(
+    "Rules for the tools of agents. Those of your own configuration hold beside those of the one in use.",
+  ),
   prompt: z.string().optional().describe("Question to start with when the command line has none."),
   session_id: z.string().min(1).optional().describe("Session to go on with."),
   memory: python("Memory in Qdrant."),
@@ -102,6 +131,7 @@ export type Config = {
   readonly idleTimeoutSeconds: number;
   readonly contextPaths: readonly ContextPathConfig[];
   readonly sandbox: SandboxSettings;
+  readonly permissions: Permissions;
   readonly ui: {
     readonly displayType: string;
     readonly theme: string | undefined;
