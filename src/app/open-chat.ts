@@ -9,7 +9,7 @@ import { listSessions, newSessionId, type SessionSummary } from "../../projects/
 import type { ChatEvent } from "../core/chat/events.ts";
 import { reduceChat } from "../core/chat/reduce.ts";
 import { type ChatState, newChat } from "../core/chat/state.ts";
-import { FaultError, toFault } from "../core/fault.ts";
+import { toFault } from "../core/fault.ts";
 import type { ChatFrontEnd, StartInfo } from "../core/front-end.ts";
 import { closedPaths } from "../core/permissions.ts";
 import { createLog } from "../core/log.ts";
