@@ -201,6 +201,8 @@ const noFiles: Workspaces = {
 
 function callsOf(move: string, request: ModelRequest, index: number, call: number): { name: string; input: unknown }[] {
   const ids = candidates(request);
+  // Whoever presents just writes.
+  if (ids.length === 0 && !request.tools.some(({ name }) => name === "new_answer")) return [];
   const own = ids.find((id) => id === `agent${index + 1}`) ?? ids[0];
   const next = ids.find((id) => id > `agent${index + 1}`) ?? ids[0];
   const vote = (target: string | undefined) => [
@@ -224,7 +226,7 @@ function callsOf(move: string, request: ModelRequest, index: number, call: numbe
       return [...answer, ...vote(own)];
     default:
       if (ids.length > 0) return vote(ids[0]);
-      return request.tools.length > 0 ? answer : [];
+      return answer;
   }
 }
 
