@@ -42,7 +42,7 @@ export function openChatJournal(project: Project, session: string, lock?: Lock):
   let fault: Fault | undefined;
   let retry: NodeJS.Timeout | undefined;
   let delayMs = FIRST_RETRY_MS;
-  const health = createFeed<Fault | undefined>(undefined, 0);
+  const health = createFeed<Fault | undefined>(undefined);
   journal?.subscribe(changed);
 
   return { append, flush, move, close, health };

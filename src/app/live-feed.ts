@@ -1,31 +1,62 @@
 import type { Feed } from "../core/front-end.ts";
 
-/** Tells its listeners at most once per `gapMs`, with the newest value; nothing runs while nothing changes. */
+/** A value that is told of at once. */
 export function createFeed<Value>(
   initial: Value,
-  gapMs: number,
 ): Feed<Value> & { readonly set: (value: Value) => void; readonly close: () => void } {
   let value = initial;
-  let timer: NodeJS.Timeout | undefined;
-  const listeners = new Set<() => void>();
-  const tell = (): void => {
-    timer = undefined;
-    for (const listener of listeners) listener();
-  };
+  const { subscribe, tell, close } = createAudience();
   return {
     get: () => value,
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    subscribe,
     set(next) {
       value = next;
-      if (gapMs === 0) tell();
-      else timer ??= setTimeout(tell, gapMs);
+      tell();
+    },
+    close,
+  };
+}
+
+/**
+ * A picture of something that changes faster than anybody looks: it is made when it is asked for, and told of at most
+ * once per `gapMs`. Nothing runs while nothing changes or nobody listens.
+ */
+export function createPicture<Value>(
+  make: () => Value,
+  gapMs: number,
+): Feed<Value> & { readonly changed: () => void; readonly close: () => void } {
+  let made: { readonly value: Value } | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const audience = createAudience();
+  return {
+    get: () => (made ??= { value: make() }).value,
+    subscribe: audience.subscribe,
+    changed() {
+      made = undefined;
+      if (audience.isEmpty()) return;
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        audience.tell();
+      }, gapMs);
     },
     close() {
       clearTimeout(timer);
-      listeners.clear();
+      audience.close();
     },
+  };
+}
+
+function createAudience() {
+  const listeners = new Set<() => void>();
+  return {
+    isEmpty: () => listeners.size === 0,
+    subscribe: (listener: () => void): (() => void) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    tell: (): void => {
+      for (const listener of listeners) listener();
+    },
+    close: (): void => listeners.clear(),
   };
 }

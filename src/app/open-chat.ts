@@ -109,7 +109,7 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
   });
   const journal = openChatJournal(project, session, lock);
   log.subscribe((record) => journal.append(record));
-  const info = createFeed<StartInfo>(startInfo(), 0);
+  const info = createFeed<StartInfo>(startInfo());
   // Tells of a run wait for the event that is being delivered.
   const tell = (event: ChatEvent): void => queueMicrotask(() => log.apply(event));
   const runs = createProjectRuns({

@@ -46,7 +46,7 @@ export function createProjectRuns(options: {
   readonly tell: (event: ChatEvent) => void;
 }): ProjectRuns {
   const live = new Map<string, Live>();
-  const feed = createFeed<readonly LiveRun[]>([], 0);
+  const feed = createFeed<readonly LiveRun[]>([]);
   const finishing = new Set<Promise<void>>();
   /** Runs that are being started: their caps are spoken for. */
   const starting = new Set<{ readonly spentUsd: number; readonly capUsd: number | null }>();

@@ -3,7 +3,6 @@ import { fileURLToPath } from "node:url";
 import { existsSync } from "node:fs";
 import type { ContextPath, RunPurpose } from "../core/chat/approval.ts";
 import type { AgentConfig, Config } from "../core/config/schema.ts";
-import type { Permissions } from "../core/permissions.ts";
 import type { RunSettings } from "../core/run/settings.ts";
 import type { ModelClient, ModelSpec } from "../core/model.ts";
 import type { Redactor } from "../core/redact.ts";
@@ -83,11 +82,10 @@ function withModel(spec: ModelSpec, model: string | undefined): ModelSpec {
   return { ...spec, model, options };
 }
 
-/** Opens the models of a run, `specs` in the order of its agents, and gives every agent its tools. */
+/** Opens the models of a run and gives every agent its tools. Throws FaultError when a key is missing. */
 export async function openAgents(
   order: RunOrder,
-  roster: { readonly permissions: Permissions },
-  specs: readonly ModelSpec[],
+  roster: Roster,
   run: {
     readonly workspaces: Workspaces;
     readonly env: Readonly<Record<string, string>>;
@@ -100,6 +98,7 @@ export async function openAgents(
   const open = async (spec: ModelSpec): Promise<ModelClient> => modelWithoutSecrets(await openModel(spec), run.secrets);
   const clean = (tools: readonly Tool[]): readonly Tool[] =>
     tools.map((tool) => toolThatSparesSecrets(toolWithoutSecrets(tool, run.secrets)));
+  const specs = modelSpecs(order, roster);
   return Promise.all(
     order.agents.map(async (agent, index): Promise<EngineAgent> => {
       const spec = specs[index];
@@ -120,7 +119,7 @@ export async function openAgents(
         ...(await openSynthesis(agent, spec, open)),
         instructions: [agent.systemMessage, order.instructions[agent.id]].filter(Boolean).join("\n\n"),
         files,
-        tools: clean(agentTools(files, { planningMode, permissions: roster.permissions, runCommand })),
+        tools: clean(agentTools(files, { planningMode, permissions: roster.config.permissions, runCommand })),
       };
     }),
   );

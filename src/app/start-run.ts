@@ -7,11 +7,8 @@ import type { AgentConfig } from "../core/config/schema.ts";
 import type { Fault } from "../core/fault.ts";
 import type { Feed, LiveRun } from "../core/front-end.ts";
 import { createLog, type Log } from "../core/log.ts";
-import type { ModelSpec } from "../core/model.ts";
-import { reduceFeeds, type RunFeeds, streamInto } from "../core/run/agent-feed.ts";
 import { isOver } from "../core/run/freshness.ts";
 import type { RunAgent, RunEvent, RunRecord } from "../core/run/events.ts";
-import { closedPaths } from "../core/permissions.ts";
 import { reduceRun } from "../core/run/reduce.ts";
 import { newRun, type RunState } from "../core/run/state.ts";
 import { addEvent, freeId, type SteerNow, steerEvent } from "../core/run/steer.ts";
@@ -19,16 +16,11 @@ import type { EngineAgent } from "../engine/agent.ts";
 import { driveRun } from "../engine/drive.ts";
 import type { LogPlace } from "../logs/layout.ts";
 import { openRunLogs } from "../logs/run-logs.ts";
-import { type BackgroundCommands, openBackgroundCommands } from "../workspace/background-commands.ts";
-import { createRunWorkspaces } from "../workspace/run-workspaces.ts";
-import { commandSandbox } from "./command-sandbox.ts";
-import { createFeed } from "./live-feed.ts";
-import { redactorFor } from "./keys.ts";
-import { lastLine } from "./last-line.ts";
-import { nestedEnvironment } from "./nesting.ts";
-import { modelSpecs, openAgents, type Roster, type RunOrder } from "./roster.ts";
+import { createLiveRun, type Delta } from "./live-run.ts";
+import { modelSpecs, type Roster, type RunOrder } from "./roster.ts";
 import { orderForOne } from "./run-order.ts";
 import { runFacts } from "./run-facts.ts";
+import { openSurroundings } from "./run-surroundings.ts";
 import { writeOrigin } from "./run-origin.ts";
 import { createWrittenLog } from "./written-log.ts";
 
@@ -67,9 +59,6 @@ export type RunHandle = {
   readonly add: (agent: AgentConfig) => Promise<void>;
 };
 
-/** A picture of the agents ten times a second is as much as anybody can read. */
-const LIVE_GAP_MS = 100;
-
 /** Held by the program that drives the run. */
 export function runLock(journal: string): string {
   return join(dirname(journal), "lock");
@@ -86,11 +75,11 @@ export async function startRun(
   place: RunPlace,
   past: readonly RunRecord[] = [],
 ): Promise<RunHandle> {
-  const specs = modelSpecs(order, roster);
+  modelSpecs(order, roster);
   await mkdir(dirname(place.journal), { recursive: true });
   const lock = await acquireLock(runLock(place.journal), { owner: `run ${place.runId}` });
   try {
-    return await begin(order, specs, roster, place, past, lock);
+    return await begin(order, roster, place, past, lock);
   } catch (error) {
     await lock.release();
     throw error;
@@ -99,24 +88,14 @@ export async function startRun(
 
 async function begin(
   order: RunOrder,
-  specs: readonly ModelSpec[],
   roster: Roster,
   place: RunPlace,
   past: readonly RunRecord[],
   lock: Lock,
 ): Promise<RunHandle> {
   const directory = join(massgenWorkspaces(roster.cwd), place.logs.sessionId);
-  const numbered = order.agents.map(({ id }, index) => ({ id, number: index + 1 }));
-  const workspaces = await createRunWorkspaces({
-    directory,
-    agents: numbered,
-    contextPaths: contextOf(order, roster),
-    closed: closedPaths(roster.config.permissions),
-  });
-  const secrets = redactorFor(
-    roster.keys,
-    [...roster.config.agents, ...order.agents].map(({ backend }) => backend),
-  );
+  const surroundings = await openSurroundings(order, roster, directory);
+  const { workspaces, secrets } = surroundings;
   const log = createLog<RunState, RunEvent>({
     reduce: reduceRun,
     initial: newRun,
@@ -124,20 +103,8 @@ async function begin(
     now: Date.now,
     clean: secrets.value,
   });
-  const env = nestedEnvironment(roster.depth, log.get);
-  const shutIn = (members: readonly AgentConfig[]): ReturnType<typeof commandSandbox> =>
-    commandSandbox(order.settings.planningMode ? [] : members, roster.config);
-  const shut = await shutIn(order.agents);
-  let { sandbox } = shut;
-  const commands = new Map<string, BackgroundCommands>();
-  const background = (agent: string): BackgroundCommands => {
-    const own = openBackgroundCommands();
-    commands.set(agent, own);
-    return own;
-  };
-  const surroundings = { workspaces, env, background, secrets };
   // Grows when somebody joins; the engine looks at it whenever it begins something.
-  const agents = [...(await openAgents(order, roster.config, specs, { ...surroundings, sandbox }))];
+  const agents = [...(await surroundings.open(order, log.get))];
   const journal = openJournal<RunRecord>(place.journal, "run");
   log.subscribe((record) => journal.append(record));
   const ended = isOver(log.get());
@@ -152,15 +119,8 @@ async function begin(
     facts: runFacts(roster, { journal: place.journal, workspaces, agents, clean: secrets.value }),
     debug: roster.launch?.debug,
   });
+  const live = createLiveRun(place, written, past);
 
-  const lines: Record<string, string> = {};
-  let feeds = past.reduce<RunFeeds>(reduceFeeds, {});
-  const live = createFeed<LiveRun>(picture(), LIVE_GAP_MS);
-  written.subscribe((record) => {
-    // What was there before is told once more while the log folder is completed.
-    if (record.seq >= past.length) feeds = reduceFeeds(feeds, record);
-    live.set(picture());
-  });
   if (!ended) log.apply(past.length > 0 ? { type: "run_resumed" } : started(order, agents));
   await journal.flush().catch(async (error: unknown) => {
     await logs.close();
@@ -174,7 +134,6 @@ async function begin(
   let joining = Promise.resolve();
   const hold = new AbortController();
   const stop = new AbortController();
-  const texts = new Map<string, string>();
   const shell = {
     log,
     agents,
@@ -183,13 +142,9 @@ async function begin(
     workspaces,
     clock: { now: Date.now, timer: startTimer },
     flush: journal.flush,
-    onDelta: (agent: string, { kind, text }: { kind: string; text: string }) => {
-      logs.streamed(agent, { kind, text });
-      feeds = streamInto(feeds, agent, { kind, text });
-      const soFar = kind === "reset" ? "" : `${texts.get(agent) ?? ""}${text}`.slice(-400);
-      texts.set(agent, soFar);
-      lines[agent] = lastLine(soFar);
-      live.set(picture());
+    onDelta: (agent: string, delta: Delta) => {
+      logs.streamed(agent, delta);
+      live.streamed(agent, delta);
     },
   };
   const done = driveRun(shell, { hold: hold.signal, stop: stop.signal }).then(finish, async (error: unknown) => {
@@ -200,9 +155,9 @@ async function begin(
 
   return {
     place,
-    notices: shut.notice === undefined ? [] : [shut.notice],
+    notices: surroundings.notices,
     log: written,
-    live,
+    live: live.feed,
     done,
     stop: () => stop.abort(),
     hold: () => hold.abort(),
@@ -220,19 +175,11 @@ async function begin(
   /** One at a time, so that no two get the same number. */
   async function addOne(agent: AgentConfig): Promise<void> {
     const id = freeId(log.get(), agent.id);
-    const added = orderForOne(order, agent, id);
-    const number = agents.length + 1;
-    await workspaces.add({ id, number });
-    sandbox ??= (await shutIn(added.agents)).sandbox;
-    const [opened] = await openAgents(added, roster.config, modelSpecs(added, roster), { ...surroundings, sandbox });
+    const opened = await surroundings.add(orderForOne(order, agent, id), agents.length + 1, log.get);
     if (!opened) return;
     const event = addEvent(log.get(), { ...factsOf(opened), ...(id === agent.id ? {} : { like: agent.id }) });
     agents.push(opened);
     log.apply(event);
-  }
-
-  function picture(): LiveRun {
-    return { runId: place.runId, number: place.number, state: written.get(), lines: { ...lines }, feeds };
   }
 
   async function finish(): Promise<RunOutcome> {
@@ -242,19 +189,12 @@ async function begin(
     );
     await written.settled();
     await logs.close();
-    await Promise.all([...commands.values()].map((own) => own.close()));
-    await sandbox?.close();
+    await surroundings.close();
     await journal.close().catch(() => {});
     await lock.release().catch(() => {});
     live.close();
     return { state: log.get(), answerFile: logs.answerFile(), diskFault: failed ?? logs.health() };
   }
-}
-
-/** A plan changes nothing: nobody needs a copy to work in. */
-function contextOf({ contextPaths, settings }: RunOrder, { config }: Roster): RunOrder["contextPaths"] {
-  const isPlan = settings.planningMode || config.permissions.mode === "plan";
-  return isPlan ? contextPaths.map(({ path }) => ({ path, permission: "read" })) : contextPaths;
 }
 
 function started(order: RunOrder, agents: readonly EngineAgent[]): RunEvent {

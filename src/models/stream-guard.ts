@@ -2,6 +2,7 @@ import { type Fault, FaultError } from "../core/fault.ts";
 import type { ModelClient, ModelEvent, ModelRequest, ModelSpec } from "../core/model.ts";
 import { formatDuration } from "../core/text.ts";
 import { acceptable } from "./conversation.ts";
+import { mergeDeltas } from "./merge-deltas.ts";
 import { cutOffFault, hostOf, missingKey, networkFault, responseFault, streamFault, wrongBodyFault } from "./errors.ts";
 
 const MIB = 2 ** 20;
@@ -43,7 +44,7 @@ export function guardedModel(
     if (keyless) throw new FaultError(keyless);
     const line = openLine(spec, signal);
     try {
-      for await (const event of open(acceptable(request), line)) {
+      for await (const event of mergeDeltas(open(acceptable(request), line))) {
         line.signal.throwIfAborted();
         yield event;
         if (event.type === "done") return;

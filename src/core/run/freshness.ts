@@ -10,9 +10,17 @@ export function findAgent(run: RunState, id: AgentId): AgentState | undefined {
   return run.agents.find((agent) => agent.id === id);
 }
 
+/** One state is asked many times, and a large team has many answers. */
+const newest = new WeakMap<RunState, readonly Answer[]>();
+
 /** The newest answer of each agent that has one, in configuration order. */
 export function newestAnswers(run: RunState): readonly Answer[] {
-  return run.agents.flatMap((agent) => run.answers.findLast((answer) => answer.agent === agent.id) ?? []);
+  const known = newest.get(run);
+  if (known) return known;
+  const byAgent = new Map(run.answers.map((answer) => [answer.agent, answer]));
+  const answers = run.agents.flatMap(({ id }) => byAgent.get(id) ?? []);
+  newest.set(run, answers);
+  return answers;
 }
 
 export function findAnswer(run: RunState, label: AnswerLabel): Answer | undefined {
@@ -26,7 +34,8 @@ export function stands(run: RunState, label: AnswerLabel): boolean {
 
 /** The newest answers of *other* agents that are missing from what `agent` was shown. Nothing else makes a view stale. */
 export function unseenAnswers(run: RunState, agent: AgentId, sees: readonly AnswerLabel[]): readonly Answer[] {
-  return newestAnswers(run).filter((answer) => answer.agent !== agent && !sees.includes(answer.label));
+  const seen = new Set(sees);
+  return newestAnswers(run).filter((answer) => answer.agent !== agent && !seen.has(answer.label));
 }
 
 /** Agents that can still take part: everyone but those that are parked. */
