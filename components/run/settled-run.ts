@@ -1,4 +1,5 @@
 import { planSize } from "../../src/core/plan.ts";
+import { agreementText } from "../../src/core/run/agreement.ts";
 import type { RunReport } from "../../src/core/run/report.ts";
 import { clip, formatDuration, formatUsd, oneLine, plural } from "../../src/core/text.ts";
 import { indent, type Row, row, rowCells, span, spread } from "../text/rows.ts";
@@ -21,6 +22,7 @@ export function settledRunRows(report: RunReport, width: number): readonly Row[]
     ...plan(report),
     ...sentBack(report),
     ...disagreement(report),
+    ...agreed(report),
     ...worth(report),
     ...lost(report),
     ...changes(report),
@@ -71,6 +73,11 @@ function disagreement(report: RunReport): readonly string[] {
     const why = clip(safe(oneLine(reason)), 160);
     return `${voter} disagreed: ${why === "" ? `voted for ${target}` : `"${why}"`}`;
   });
+}
+
+/** Of answers that were written blind to each other. */
+function agreed({ agreement }: RunReport): readonly string[] {
+  return agreement ? [`they agree: ${agreementText(agreement)}`] : [];
 }
 
 /** Whether it was worth a team: a single agent would have stopped at its first answer. */

@@ -1,4 +1,5 @@
 import { validVote } from "../../src/core/run/freshness.ts";
+import { agreementOf, agreementText } from "../../src/core/run/agreement.ts";
 import { withNames } from "../../src/core/run/names.ts";
 import type { AnswerLabel } from "../../src/core/run/events.ts";
 import type { RunState, Vote } from "../../src/core/run/state.ts";
@@ -24,6 +25,7 @@ export function votesBody({ state }: SeenRun, width: number): readonly Row[] {
       : [row(span(`without a vote that counts: ${safe(without.join(", "))}`, "dim"))]),
     ...block(minority(state, votes), width),
     ...block(effect(state), width),
+    ...agreementRows(state, width),
     ...standingAnswers(state).flatMap((answer) => [
       [],
       row(span(answerName(answer.agent, answer.label), { bold: true })),
@@ -86,6 +88,21 @@ function minority(state: RunState, votes: readonly Vote[]): string {
 function effect(state: RunState): string {
   const found = teamEffect(state);
   return found ? `Did the team change the answer? ${effectText(found)}` : "";
+}
+
+/** What several say of their own accord, what most say first. */
+function agreementRows(state: RunState, width: number): readonly Row[] {
+  const agreement = agreementOf(state);
+  if (!agreement) return [];
+  return [
+    ...block(`Written blind to each other, they agree: ${agreementText(agreement)}.`, width),
+    ...agreement.shared.flatMap(({ text, agents }) =>
+      indent(
+        wrap([span(safe(text)), span(`  ${safe(agents.join(", "))}`, "dim")], width - 8),
+        span(`  ${agents.length} of ${agreement.answers}  `),
+      ),
+    ),
+  ];
 }
 
 function block(text: string, width: number): readonly Row[] {

@@ -130,6 +130,7 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
       const { leadSpend, reports } = log.get();
       return reports.reduce((sum, { costUsd }) => sum + costUsd, leadSpend.costUsd);
     },
+    earlier: () => log.get().reports.map(({ runId }) => runId),
     tell: (event) => log.apply(event),
   });
   const memory = createProjectMemory({ project: () => project, switchTo, runs });

@@ -15,11 +15,12 @@ import type { RunsPort } from "../lead/ports.ts";
 import { createLogPlace } from "../logs/layout.ts";
 import { contextPathsOf, namedAgent, orderFrom, orderOf, proposedSettings } from "./run-order.ts";
 import { placeOf, reportOf, startProjectRun } from "./project-run.ts";
+import { withKeptPersonas } from "./kept-personas.ts";
 import { createFeed } from "./live-feed.ts";
 import { readRun } from "./read-journal.ts";
 import { refuseForeign } from "./resume-origin.ts";
 import { modelSpecs, type Roster, type RunOrder } from "./roster.ts";
-import { budgetNote, checkBudget, leftOf, type SessionBudget } from "./session-budget.ts";
+import { budgetNote, checkBudget, type SessionBudget, withinSession } from "./session-budget.ts";
 import type { RunHandle } from "./start-run.ts";
 
 export type ProjectRuns = RunsPort & {
@@ -42,6 +43,8 @@ export function createProjectRuns(options: {
   readonly roster: () => Roster;
   /** What the session has spent so far, runs under way left out. */
   readonly spentUsd: () => number;
+  /** Ids of the session's runs that are over, oldest first. */
+  readonly earlier: () => readonly string[];
   /** The chat's journal hears of launches and reports through this. */
   readonly tell: (event: ChatEvent) => void;
 }): ProjectRuns {
@@ -81,7 +84,7 @@ export function createProjectRuns(options: {
   function defaults(): ReturnType<RunsPort["defaults"]> {
     const config = options.config();
     const { refinement, planningMode } = config.settings;
-    const maxCostUsd = cheaper(config.settings.budget.maxCostUsd, leftOf(budget())) ?? undefined;
+    const maxCostUsd = withinSession(config.settings, budget()).budget.maxCostUsd ?? undefined;
     // The team of a chat works on what the user has open, unless the configuration says otherwise.
     const here = [{ path: options.roster().cwd, permission: "read" as const }];
     return {
@@ -130,7 +133,12 @@ export function createProjectRuns(options: {
       throw new FaultError({ code: "tool", message, hint: "Wait for one to end, or stop one." });
     }
     checkBudget(budget());
-    const order = withinSession(orderOf(proposal, options.config(), options.roster().env), leftOf(budget()));
+    const wanted = orderOf(proposal, options.config(), options.roster().env);
+    const order = await withKeptPersonas(
+      { ...wanted, settings: withinSession(wanted.settings, budget()) },
+      options.project(),
+      options.earlier(),
+    );
     modelSpecs(order, options.roster());
     const reserved = { spentUsd: 0, capUsd: order.settings.budget.maxCostUsd };
     starting.add(reserved);
@@ -284,17 +292,4 @@ export function createProjectRuns(options: {
 
 function againOf({ task, purpose, agents = 0, refinement = true }: RunDescription): NonNullable<PastRun["again"]> {
   return { task, purpose, agents, refinement };
-}
-
-/** The run may spend what is left of the session, at most. */
-function withinSession(order: RunOrder, leftUsd: number | null): RunOrder {
-  const { budget } = order.settings;
-  const maxCostUsd = cheaper(budget.maxCostUsd, leftUsd);
-  return { ...order, settings: { ...order.settings, budget: { ...budget, maxCostUsd } } };
-}
-
-/** The lower of two limits of which each may be missing, or be used up. */
-function cheaper(a: number | null, b: number | null): number | null {
-  if (b === null || b === 0) return a;
-  return a === null ? b : Math.min(a, b);
 }

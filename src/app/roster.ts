@@ -28,6 +28,8 @@ export type RunOrder = {
   readonly contextPaths: readonly ContextPath[];
   /** Extra role text by agent id. */
   readonly instructions: Readonly<Record<string, string>>;
+  /** Perspectives by agent id, where an earlier run made them. */
+  readonly personas?: Readonly<Record<string, string>> | undefined;
 };
 
 /** What a run takes from its surroundings: where it is, the configuration, and the keys. */

@@ -1,4 +1,5 @@
 import { FaultError } from "../core/fault.ts";
+import type { RunSettings } from "../core/run/settings.ts";
 import { formatUsd } from "../core/text.ts";
 
 /** What a session may spend, and what of that is spoken for. */
@@ -16,6 +17,15 @@ const WARN_SHARE = 0.8;
 /** What another run may cost; null when there is no limit. Runs under way are counted with all that they may spend. */
 export function leftOf(budget: SessionBudget): number | null {
   return budget.maxUsd === null ? null : Math.max(0, budget.maxUsd - budget.spentUsd - reservedBy(budget));
+}
+
+/** The settings of a run that may spend what is left of the session, at most. */
+export function withinSession(settings: RunSettings, budget: SessionBudget): RunSettings {
+  const own = settings.budget.maxCostUsd;
+  const left = leftOf(budget);
+  // Used up: `checkBudget` refuses the run, and until then its own limit is what can be said of it.
+  if (left === null || left === 0) return settings;
+  return { ...settings, budget: { ...settings.budget, maxCostUsd: own === null ? left : Math.min(own, left) } };
 }
 
 /** Throws FaultError "budget" when nothing is left for another run. */

@@ -198,7 +198,7 @@ async function begin(
 }
 
 function started(order: RunOrder, agents: readonly EngineAgent[]): RunEvent {
-  const { question, title, purpose, settings, contextPaths, instructions } = order;
+  const { question, title, purpose, settings, contextPaths, instructions, personas } = order;
   return {
     type: "run_started",
     question,
@@ -207,6 +207,7 @@ function started(order: RunOrder, agents: readonly EngineAgent[]): RunEvent {
     settings,
     contextPaths: [...contextPaths],
     instructions: { ...instructions },
+    ...(personas && { personas: { ...personas } }),
     agents: agents.map(factsOf),
   };
 }

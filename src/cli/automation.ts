@@ -1,6 +1,7 @@
 import { copyFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { Task, TaskOutcome } from "../app/run-task.ts";
+import { agreementOf } from "../core/run/agreement.ts";
 import { attemptText } from "../core/run/attempts.ts";
 import { roundTo } from "../core/round-to.ts";
 import { printableJson } from "../core/terminal-safe.ts";
@@ -68,6 +69,7 @@ function summary(task: Task, outcome: TaskOutcome, preview: string, outputFile: 
     answer: outcome.answer,
     answer_preview: preview,
     plan_file: planFile(outcome),
+    agreement: agreementOf(outcome.state) ?? null,
     duration_seconds: roundTo(outcome.durationMs / 1000, 3),
     agents: outcome.agents,
     exit_code: outcome.exitCode,

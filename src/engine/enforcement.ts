@@ -3,7 +3,7 @@ import type { ModelReply } from "../core/model.ts";
 import type { EnforcementCode } from "../core/run/events.ts";
 import { findAgent, newestAnswers } from "../core/run/freshness.ts";
 import type { RunState } from "../core/run/state.ts";
-import { mayAnswer } from "./decide.ts";
+import { isBlind, mayAnswer } from "./decide.ts";
 import { tooSimilar } from "./novelty.ts";
 import { type AnonymousId, answerOf, voteOf } from "./workflow-tools.ts";
 
@@ -63,20 +63,17 @@ function judgeAnswer(text: string, rest: readonly ToolCall[], place: Place): Dec
   }
   if (text === "")
     return reject("no_workflow_tool", "new_answer came without content. Send your complete answer in it.");
-  const others = newestAnswers(run).filter((answer) => answer.agent !== place.agent);
-  if (
-    tooSimilar(
-      text,
-      others.map((answer) => answer.text),
-      run.settings.answerNovelty,
-    )
-  ) {
+  const { status } = agent;
+  // Who says the same without having seen it agrees, and copies nothing.
+  const known = status.kind === "working" && isBlind(run, status) ? [] : newestAnswers(run);
+  const others = known.filter((answer) => answer.agent !== place.agent).map((answer) => answer.text);
+  if (tooSimilar(text, others, run.settings.answerNovelty)) {
     return reject(
       "answer_novelty",
       "Your answer is too close to one that is there. Be really different, or vote for it.",
     );
   }
-  const same = newestAnswers(run).find((answer) => neutral(answer.text, place) === neutral(text, place));
+  const same = known.find((answer) => neutral(answer.text, place) === neutral(text, place));
   if (!same) return { kind: "answer", text, rest };
   const author = run.agents.find(({ id }) => id === same.agent);
   return reject(

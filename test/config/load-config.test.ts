@@ -103,7 +103,7 @@ describe("defaults", () => {
   settle_dominated: false
   coordination:
     { enable_planning_mode: true, broadcast: human, broadcast_timeout: 9, max_broadcasts_per_agent: 2, max_orchestration_restarts: 3, planning_mode_instruction: Only plan., plan_depth: deep,
-      persona_generator: { enabled: true, diversity_mode: implementation, persona_guidelines: Short. } }
+      persona_generator: { enabled: true, diversity_mode: implementation, persona_guidelines: Short., persist_across_turns: true } }
   budget: { max_cost_usd: 1.5, max_tokens: 1000, max_model_calls: 10 }
   interactive_mode: { require_approval: false, max_parallel_runs: 4, backend: { type: simulated, seed: 3 } }
 timeout_settings:
@@ -133,7 +133,7 @@ session_id: s1
       planningMode: true,
       planningInstruction: "Only plan.",
       planDepth: "deep",
-      personas: { mode: "implementation", guidelines: "Short." },
+      personas: { mode: "implementation", guidelines: "Short.", persist: true },
       maxToolCallsPerExecution: 11,
       settleDominated: false,
       broadcast: "human",

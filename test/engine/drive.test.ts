@@ -216,6 +216,19 @@ describe("enforcement", () => {
     expect(only(records, "enforcement_recorded")[0]?.message).not.toMatch(/ada|bob/);
   });
 
+  test("who says the same without having seen it agrees, and copies nothing", async () => {
+    const { state, records } = await play(
+      { ada: plainAgent("4", "agent1"), bob: plainAgent("4", "agent1") },
+      { settings: { answerNovelty: "strict" } },
+    );
+    expect(only(records, "enforcement_recorded")).toEqual([]);
+    expect(state.answers.map(({ label, text }) => [label, text])).toEqual([
+      ["agent1.1", "4"],
+      ["agent2.1", "4"],
+    ]);
+    expect(state.phase).toMatchObject({ kind: "ended", outcome: "answered" });
+  });
+
   test("with strict novelty an answer that repeats another one is refused, whatever its length", async () => {
     const text = "Mars has two moons that are called Phobos and Deimos and both are small";
     const bob: Script = (request, call) =>

@@ -152,7 +152,10 @@ test("T8: another agent's answer with one's own workspace in its paths is a dupl
     () => answer("look at /runs/1/bob/report.md"),
     () => vote("agent1"),
   );
-  const { records } = await play({ ada: plainAgent("look at /runs/1/ada/report.md", "agent1"), bob });
+  const { records } = await play(
+    { ada: plainAgent("look at /runs/1/ada/report.md", "agent1"), bob },
+    { settings: { blindFirstRound: false } },
+  );
   expect(only(records, "enforcement_recorded")).toMatchObject([{ agent: "bob", code: "answer_duplicate" }]);
   expect(only(records, "answer_submitted").map(({ label }) => label)).toEqual(["agent1.1", "agent2.1"]);
 });

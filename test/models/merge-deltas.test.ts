@@ -50,7 +50,8 @@ test("what came before a failure is passed on before it is thrown", async () => 
 });
 
 test("who stops listening ends the stream", async () => {
-  let ended = false;
+  let end = (): void => {};
+  const ended = new Promise<void>((resolve) => void (end = resolve));
   async function* model(): AsyncGenerator<ModelEvent> {
     try {
       for (;;) {
@@ -58,10 +59,11 @@ test("who stops listening ends the stream", async () => {
         await pause();
       }
     } finally {
-      ended = true;
+      end();
     }
   }
-  for await (const _ of mergeDeltas(model())) break;
-  while (!ended) await pause();
-  expect(ended).toBe(true);
+  const stream = mergeDeltas(model());
+  await stream.next();
+  await stream.return(undefined);
+  await ended;
 });

@@ -139,7 +139,7 @@ function settingsOf(orchestrator: Orchestrator, timeouts: Timeouts): RunSettings
 function personasIn({ persona_generator }: Orchestrator["coordination"], given: unknown): Partial<RunSettings> {
   if (!isMap(given) || !Object.hasOwn(given, "persona_generator")) return {};
   const { enabled, diversity_mode: mode, persona_guidelines: guidelines } = persona_generator;
-  return { personas: enabled ? { mode, guidelines } : null };
+  return { personas: enabled ? { mode, guidelines, persist: persona_generator.persist_across_turns } : null };
 }
 
 /** The values of `from` under their new names, as far as `given` names them. */

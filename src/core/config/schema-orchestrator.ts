@@ -19,7 +19,10 @@ const Personas = z.object({
     .default("perspective")
     .describe("In what they differ: what they value, or how they go about it."),
   persona_guidelines: z.string().nullable().default(null).describe("What else the perspectives should be like."),
-  persist_across_turns: later("The same perspectives in later runs."),
+  persist_across_turns: z
+    .boolean()
+    .default(false)
+    .describe("Later runs of a chat give the same agents the same perspectives again."),
 });
 
 const Coordination = z.object({

@@ -81,6 +81,8 @@ export const RunEvent = z.discriminatedUnion("type", [
     contextPaths: z.array(ContextPath).default([]),
     /** Extra role text by agent id. */
     instructions: z.record(AgentId, z.string()).default({}),
+    /** Perspectives by agent id that an earlier run of the session made; then none are made anew. */
+    personas: z.record(AgentId, z.string()).optional(),
   }),
   z.object({ type: z.literal("run_resumed") }),
   /** The agent's model thinks up a perspective for each agent; nobody begins before that is over. */

@@ -49,9 +49,9 @@ const BEGINNINGS: ReadonlySet<RunRecord["type"]> = new Set([
 ]);
 
 function personaOf(records: readonly RunRecord[], agent: string) {
-  const made = records.findLast((record) => record.type === "personas_made");
-  if (made?.type !== "personas_made" || !Object.hasOwn(made.personas, agent)) return {};
-  return { persona: made.personas[agent] };
+  const made = records.findLast(({ type }) => type === "personas_made" || type === "run_started");
+  const personas = (made && "personas" in made && made.personas) || {};
+  return Object.hasOwn(personas, agent) ? { persona: personas[agent] } : {};
 }
 
 /** What came of the attempt before, and why it was not enough. */

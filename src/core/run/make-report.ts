@@ -1,3 +1,4 @@
+import { agreementOf } from "./agreement.ts";
 import type { RunPurpose } from "../chat/approval.ts";
 import { finishReason } from "./finish.ts";
 import { newestAnswers, validVote } from "./freshness.ts";
@@ -62,7 +63,15 @@ export function makeReport(
     logDir: place.logDir,
     fault: phase.kind === "ended" ? (phase.fault?.message ?? null) : null,
     ...effectOf(run),
+    ...agreed(run),
   };
+}
+
+function agreed(run: RunState): Pick<RunReport, "agreement"> {
+  const agreement = agreementOf(run);
+  if (!agreement) return {};
+  const shared = agreement.shared.map(({ text, agents }) => ({ text, agents: [...agents] }));
+  return { agreement: { ...agreement, shared } };
 }
 
 /** Of one agent alone there is nothing to say. */

@@ -40,7 +40,7 @@ function reduceCoordination(run: RunState, record: RunRecord): RunState {
         title: record.title,
         purpose: record.purpose,
         settings: record.settings,
-        personas: record.settings.personas === null ? {} : undefined,
+        personas: record.settings.personas === null ? {} : record.personas,
         phase: { kind: "coordinating", wrapUp: undefined, outOfTime: false },
         startedAt: record.at,
         agents: record.agents.map((agent, index) => newAgent(agent, index + 1, record.at)),

@@ -1,10 +1,11 @@
 import { block } from "../block.ts";
-import { formatDuration, formatTokens, formatUsd } from "../text.ts";
+import { clip, formatDuration, formatTokens, formatUsd, plural } from "../text.ts";
 import { planText } from "../plan.ts";
 import type { RunReport } from "./report.ts";
 
 const ANSWER_CHARS = 12_000;
 const OTHER_ANSWER_CHARS = 1500;
+const MAX_SHARED = 20;
 const CHANGES_NOTE = "not in the user's files yet: they look at them with /diff and take them over with /apply";
 
 /**
@@ -50,6 +51,7 @@ function parts(report: RunReport): string[] {
     ...(report.winnerReason === null ? [] : [block("winner_reason", {}, report.winnerReason)]),
     ...(report.votes.length === 0 ? [] : [block("votes", {}, report.votes.map(voteLine).join("\n"))]),
     ...minority(report),
+    ...agreement(report),
     ...others.map(({ agent, label, text, file }) =>
       block("other_answer", { agent, label, file }, cut(text, OTHER_ANSWER_CHARS, file)),
     ),
@@ -71,6 +73,18 @@ function tally({ winner, votes }: RunReport): string | undefined {
 function minority({ winner, votes }: RunReport): string[] {
   const against = votes.filter(({ target }) => target !== winner);
   return against.length === 0 ? [] : [block("minority", {}, against.map(voteLine).join("\n"))];
+}
+
+/** "3 of 3: the token is compared with ==", what most say first. */
+function agreement({ agreement }: RunReport): string[] {
+  if (!agreement) return [];
+  const { answers, shared, alone } = agreement;
+  const lines = shared
+    .slice(0, MAX_SHARED)
+    .map(({ text, agents }) => `${agents.length} of ${answers} (${agents.join(", ")}): ${clip(text, 200)}`);
+  if (shared.length > MAX_SHARED) lines.push(`and ${shared.length - MAX_SHARED} more`);
+  lines.push(`said by one only: ${plural(alone, "point")}`);
+  return [block("agreement", { note: "found by the words they share, written blind to each other" }, lines.join("\n"))];
 }
 
 function voteLine({ voter, target, label, reason }: RunReport["votes"][number]): string {

@@ -35,5 +35,13 @@ export const RunReport = z.object({
   fault: z.string().nullable(),
   /** What several agents made of the winner's first answer, and US dollars beyond what that one had cost, null when not known. */
   effect: z.object({ first: AnswerLabel, changed: z.boolean(), extraUsd: z.number().nullable() }).optional(),
+  /** Of answers that were written blind to each other: what at least two agents say, and how many points only one makes. */
+  agreement: z
+    .object({
+      answers: z.int(),
+      shared: z.array(z.object({ text: z.string(), agents: z.array(AgentId) })),
+      alone: z.int(),
+    })
+    .optional(),
 });
 export type RunReport = z.infer<typeof RunReport>;

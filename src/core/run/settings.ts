@@ -35,6 +35,8 @@ export const RunSettings = z.object({
     .object({
       mode: z.enum(["perspective", "implementation"]).default("perspective"),
       guidelines: z.string().nullable().default(null),
+      /** Later runs of the session take them over. */
+      persist: z.boolean().default(false),
     })
     .nullable()
     .default(null),
