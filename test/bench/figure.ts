@@ -3,7 +3,7 @@ import type { Stage } from "./stage.ts";
 /** One line of the table. Samples are all runs of one program, in order. */
 export type Row = {
   readonly what: string;
-  readonly unit: "ms" | "MB" | "%";
+  readonly unit: "ms" | "MB" | "%" | "bytes" | "times";
   readonly ours: readonly number[];
   /** The least that anybody could do, measured in the same run. */
   readonly floor?: { readonly name: string; readonly samples: readonly number[] };
@@ -22,6 +22,12 @@ export function median(samples: readonly number[]): number {
   const middle = Math.floor(sorted.length / 2);
   const [low = NaN, high = NaN] = sorted.length % 2 === 1 ? [sorted[middle], sorted[middle]] : sorted.slice(middle - 1);
   return (low + high) / 2;
+}
+
+/** The sample below which that share of them lies: 0.95 for the 95th percentile. */
+export function share(samples: readonly number[], part: number): number {
+  const sorted = [...samples].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? NaN;
 }
 
 /** Measures each program once, then each once more: whatever else the machine does, it does to all of them. */

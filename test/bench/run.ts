@@ -1,16 +1,31 @@
 import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { chat } from "./chat.ts";
+import { echo } from "./echo.ts";
 import type { Figure, Row } from "./figure.ts";
 import { idle } from "./idle.ts";
 import { journal } from "./journal.ts";
+import { longSession } from "./long-session.ts";
 import { oneShot } from "./one-shot.ts";
+import { reply } from "./reply.ts";
 import { setStage } from "./stage.ts";
 import { startup, version } from "./startup.ts";
 import { stream, teams } from "./stream.ts";
 import { table } from "./table.ts";
 
-const FIGURES: readonly Figure[] = [version, startup, idle, oneShot, stream, teams, journal, chat];
+const FIGURES: readonly Figure[] = [
+  version,
+  startup,
+  idle,
+  echo,
+  oneShot,
+  stream,
+  teams,
+  journal,
+  chat,
+  reply,
+  longSession,
+];
 const USAGE = `npm run bench -- [--quick] [--dist FOLDER] [${FIGURES.map(({ name }) => name).join("|")}]…`;
 
 /** Measures the built program (Linux: it reads /proc) and prints what came out. Fails only when something cannot be measured. */

@@ -5,15 +5,20 @@ import type { Stage } from "./stage.ts";
 
 const NAMES = ["ada", "bob", "cyd"];
 
-/** A new directory with a configuration of so many agents, on the models m1, m2, … of a server. */
-export function placeWithTeam(stage: Stage, server: ModelServer, agents: number): { cwd: string; config: string } {
+/** A new directory with a configuration of so many agents, on the models m1, m2, … of a server; `more` is the rest of the file. */
+export function placeWithTeam(
+  stage: Stage,
+  server: ModelServer,
+  agents: number,
+  more = "",
+): { cwd: string; config: string } {
   const cwd = stage.place();
   const config = join(cwd, "team.yaml");
   const seats = modelNames(agents).map(
     (model, index) =>
       `  - id: ${NAMES[index] ?? model}\n    backend: { type: chatcompletion, model: ${model}, base_url: "${server.baseUrl("chatcompletion")}" }\n`,
   );
-  writeFileSync(config, `agents:\n${seats.join("")}`);
+  writeFileSync(config, `agents:\n${seats.join("")}${more}`);
   return { cwd, config };
 }
 
