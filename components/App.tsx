@@ -3,6 +3,7 @@ import type { ChatFrontEnd } from "../src/core/front-end.ts";
 import { Transcript } from "./chat/Transcript.tsx";
 import { useFeed } from "./hooks/use-feed.ts";
 import { createClock } from "./hooks/use-now.ts";
+import { usePrinter } from "./hooks/use-printer.ts";
 import { type Job, useShell } from "./hooks/use-shell.ts";
 import type { Shell } from "./screen/shell.ts";
 import { Live } from "./screen/Live.tsx";
@@ -22,18 +23,20 @@ export function App({ frontEnd, now = Date.now, job }: Props) {
   const shell = useShell(frontEnd, now, job);
   const [problems] = useState(() => problemsOf(frontEnd, shell));
   const [clock] = useState(() => createClock(now));
-  const { items } = useFeed(frontEnd.chat);
   const { generation, views, alternate, away } = useFeed(shell.screen);
+  const printer = usePrinter(frontEnd, shell);
+  const { entries } = useFeed(printer);
   return (
     <>
       <Transcript
         key={generation}
         info={frontEnd.info}
         problems={problems}
-        items={items}
+        skipped={printer.skipped}
+        entries={entries}
         away={away || alternate || views.length > 0}
       />
-      <Live frontEnd={frontEnd} shell={shell} clock={clock} />
+      <Live frontEnd={frontEnd} shell={shell} printer={printer} clock={clock} />
     </>
   );
 }

@@ -1,16 +1,14 @@
 import { Static, useStdout } from "ink";
 import { memo, useState } from "react";
-import type { ChatItem } from "../../src/core/chat/state.ts";
 import type { Feed, StartInfo } from "../../src/core/front-end.ts";
+import { never } from "../../src/core/never.ts";
 import { plural } from "../../src/core/text.ts";
 import { sizeOf } from "../hooks/use-size.ts";
 import { Rows } from "../text/Rows.tsx";
-import { row, span } from "../text/rows.ts";
-import { itemRows } from "./item-rows.ts";
+import { type Row, row, span } from "../text/rows.ts";
+import { brokenRows, itemRows, partRows } from "./item-rows.ts";
+import type { Entry } from "./printed.ts";
 import { startRows } from "./start-rows.ts";
-
-/** Laying out a long history takes seconds; the rest of it is in the session's file. */
-const MAX_AT_ONCE = 200;
 
 /**
  * What has settled: printed once, then the terminal's. In a component of its own that renders only when something is
@@ -19,30 +17,28 @@ const MAX_AT_ONCE = 200;
 export const Transcript = memo(function Transcript({
   info,
   problems,
-  items,
+  skipped,
+  entries,
 }: {
   /** Read once: the head of a session is printed when it opens. */
   readonly info: Feed<StartInfo>;
   /** What of the user's own settings for the screen could not be used; part of the head. */
   readonly problems: readonly string[];
-  readonly items: readonly ChatItem[];
+  /** How many older entries of the session are not printed. */
+  readonly skipped: number;
+  readonly entries: readonly Entry[];
   /** A view has the window: what settles meanwhile is printed afterwards. */
   readonly away: boolean;
 }) {
-  const [skipped] = useState(Math.max(0, items.length - MAX_AT_ONCE));
   const [head] = useState((): Head => ({ kind: "start", start: withNotices(info.get(), problems), skipped }));
-  return (
-    <Static items={[head, ...items.slice(skipped)]}>
-      {(item, index) => <Settled key={index} item={item} before={items[skipped + index - 2]?.kind} />}
-    </Static>
-  );
+  return <Static items={[head, ...entries]}>{(entry, index) => <Settled key={index} entry={entry} />}</Static>;
 }, isPrinted);
 
 function isPrinted(
-  before: { readonly items: unknown },
-  after: { readonly items: unknown; readonly away: boolean },
+  before: { readonly entries: unknown },
+  after: { readonly entries: unknown; readonly away: boolean },
 ): boolean {
-  return after.away || before.items === after.items;
+  return after.away || before.entries === after.entries;
 }
 
 function withNotices(start: StartInfo, more: readonly string[]): StartInfo {
@@ -52,10 +48,24 @@ function withNotices(start: StartInfo, more: readonly string[]): StartInfo {
 type Head = { readonly kind: "start"; readonly start: StartInfo; readonly skipped: number };
 
 /** Reads the width when it is printed and never again: a terminal reflows its own history. */
-function Settled({ item, before }: { readonly item: ChatItem | Head; readonly before: ChatItem["kind"] | undefined }) {
+function Settled({ entry }: { readonly entry: Entry | Head }) {
   const { columns } = sizeOf(useStdout().stdout);
-  if (item.kind !== "start") return <Rows rows={itemRows(item, columns, before)} />;
-  const older =
-    item.skipped === 0 ? [] : [[], row(span(`… ${plural(item.skipped, "earlier entry", "earlier entries")}`, "dim"))];
-  return <Rows rows={[...startRows(item.start, columns), ...older]} />;
+  return <Rows rows={rowsOf(entry, columns)} />;
+}
+
+function rowsOf(entry: Entry | Head, columns: number): readonly Row[] {
+  switch (entry.kind) {
+    case "item":
+      return itemRows(entry.item, columns, entry.before);
+    case "part":
+      return partRows(entry.text, columns);
+    case "broken":
+      return brokenRows(columns);
+    case "start": {
+      const older = plural(entry.skipped, "earlier entry", "earlier entries");
+      return [...startRows(entry.start, columns), ...(entry.skipped === 0 ? [] : [[], row(span(`… ${older}`, "dim"))])];
+    }
+    default:
+      return never(entry);
+  }
 }

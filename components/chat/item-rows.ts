@@ -26,7 +26,7 @@ export function itemRows(item: ChatItem, columns: number, before: ChatItem["kind
         ...indent(wrap([span(safe(item.text))], width), span("❯ ", { tone: "accent", bold: true }), span("  ")),
       ];
     case "lead":
-      return [[], ...pad(leadRows(item.text, width))];
+      return partRows(item.text, columns);
     case "tools":
       return [...(before === "tools" ? [] : [[]]), ...pad(toolRows(item.calls, item.durationMs, width))];
     case "approval":
@@ -64,6 +64,17 @@ export function itemRows(item: ChatItem, columns: number, before: ChatItem["kind
     default:
       return never(item);
   }
+}
+
+/** Blocks of a reply of the lead. */
+export function partRows(text: string, columns: number): readonly Row[] {
+  return [[], ...indent(leadRows(text, Math.max(1, columns - 4)), span("  "))];
+}
+
+/** Of the reply whose beginning stands above nothing more will come. */
+export function brokenRows(columns: number): readonly Row[] {
+  const what = "this reply broke off; what follows is a new one";
+  return [[], ...indent([clipRow(row(span(`─ ${what}`, "dim")), Math.max(1, columns - 4))], span("  "))];
 }
 
 export function leadRows(text: string, width: number): readonly Row[] {

@@ -3,7 +3,7 @@ import { oneLine } from "../../src/core/text.ts";
 import { runningCall } from "../screen/activity.ts";
 import type { View } from "../screen/screen-state.ts";
 import { age } from "../text/age.ts";
-import { finishedLength } from "../text/markdown.ts";
+import { blockEnds } from "../text/block-ends.ts";
 import { indent, type Row, row, span } from "../text/rows.ts";
 import { safe } from "../text/width.ts";
 import { leadRows } from "./item-rows.ts";
@@ -23,7 +23,7 @@ export function createLeadTail(): LeadTail {
   };
   return (whole, width) => {
     const text = recent(whole);
-    const finished = text.slice(0, finishedLength(text));
+    const finished = text.slice(0, blockEnds(text).at(-1) ?? 0);
     if (finished !== kept.text || width !== kept.width) {
       kept = { text: finished, width, rows: leadRows(finished, width) };
     }
@@ -37,7 +37,7 @@ export function createLeadTail(): LeadTail {
 function recent(text: string): string {
   if (text.length <= WINDOW_CHARACTERS) return text;
   const before = text.slice(0, text.length - WINDOW_CHARACTERS);
-  return text.slice(finishedLength(before));
+  return text.slice(blockEnds(before).at(-1) ?? 0);
 }
 
 /** The text under way; empty once the same text stands in the transcript. */

@@ -1,6 +1,7 @@
 import { useState } from "react";
 import type { ChatFrontEnd } from "../../src/core/front-end.ts";
-import { createLeadTail } from "../chat/lead-tail.ts";
+import { createLeadTail, type LeadTail } from "../chat/lead-tail.ts";
+import type { Printer } from "../chat/printer.ts";
 import { useHighlighter } from "../hooks/use-highlighter.ts";
 import { useDisarm } from "../hooks/use-disarm.ts";
 import { usePlay } from "../hooks/use-play.ts";
@@ -15,16 +16,23 @@ import { layout } from "./layout.ts";
 import type { View } from "./screen-state.ts";
 import type { Shell } from "./shell.ts";
 
-/** As often as the screen is written at most. */
-const FRAME_MS = 66;
+/** As often as words that come in are drawn. Keys are drawn at once. */
+const FRAME_MS = 100;
 
-type Props = { readonly frontEnd: ChatFrontEnd; readonly shell: Shell; readonly clock: Clock };
+type Props = {
+  readonly frontEnd: ChatFrontEnd;
+  readonly shell: Shell;
+  readonly printer: Printer;
+  readonly clock: Clock;
+};
 
 /** Everything that still changes: drawn below the transcript, never as high as the terminal. */
 export function Live(props: Props) {
   const view = useView(props);
+  const { reply } = useFeed(props.printer);
   const [tail] = useState(createLeadTail);
-  return <Frame layout={layout(view, tail)} />;
+  const unprinted: LeadTail = (text, width) => tail(text.startsWith(reply) ? text.slice(reply.length) : text, width);
+  return <Frame layout={layout(view, unprinted)} />;
 }
 
 function useView({ frontEnd, shell, clock }: Props): View {

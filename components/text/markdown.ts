@@ -82,21 +82,3 @@ function itemRows(item: Tokens.ListItem, width: number): readonly Row[] {
   if (box?.type !== "checkbox" || !text) return item.tokens.flatMap((token) => block(token, width));
   return [...wrap(inlineSpans([box, text], {}), width), ...rest.flatMap((token) => block(token, width))];
 }
-
-/**
- * Where the finished part of a growing text ends: behind the last blank line outside a code fence. What lies before
- * it does not change any more, so it need not be parsed again.
- */
-export function finishedLength(text: string): number {
-  let fence = "";
-  let end = 0;
-  let at = 0;
-  for (const line of text.split("\n")) {
-    const mark = /^ {0,3}(`{3,}|~{3,})/.exec(line)?.[1] ?? "";
-    if (fence === "") fence = mark;
-    else if (mark !== "" && mark.startsWith(fence) && line.trim() === mark) fence = "";
-    at += line.length + 1;
-    if (fence === "" && line.trim() === "" && at <= text.length) end = at;
-  }
-  return end;
-}

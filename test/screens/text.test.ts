@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { loadHighlighter } from "../../components/text/highlight.ts";
-import { finishedLength, markdownRows } from "../../components/text/markdown.ts";
+import { blockEnds } from "../../components/text/block-ends.ts";
+import { markdownRows } from "../../components/text/markdown.ts";
 import { clipRow, type Row, rowCells, span } from "../../components/text/rows.ts";
 import { cells, graphemes, safe } from "../../components/text/width.ts";
 import { wrap } from "../../components/text/wrap.ts";
@@ -193,11 +194,16 @@ test("cutting shows that something was cut and never exceeds the width", () => {
   expect(textOf([clipRow([span("fits")], 4)])).toBe("fits");
 });
 
-test("the finished part of a growing text ends at a blank line outside a fence", () => {
-  expect(finishedLength("one\n\ntwo")).toBe(5);
-  expect(finishedLength("one\n\n```\ncode\n\nmore")).toBe(5);
-  expect(finishedLength("```\ncode\n\nmore\n```\n\nrest")).toBe(20);
-  expect(finishedLength("no end")).toBe(0);
+test("a block of a growing text has ended when the next one has begun, outside a fence and outside a list", () => {
+  expect(blockEnds("one\n\ntwo")).toEqual([5]);
+  expect(blockEnds("one\n\n")).toEqual([]);
+  expect(blockEnds("one\n\n\ntwo\n\n  still two?")).toEqual([6]);
+  expect(blockEnds("one\n\n```\ncode\n\nmore")).toEqual([5]);
+  expect(blockEnds("```\ncode\n\nmore\n```\n\nrest")).toEqual([20]);
+  expect(blockEnds("1. a\n\n2. b\n\n   of b\n\nend")).toEqual([21]);
+  // It may yet become the third item.
+  expect(blockEnds("1. a\n\n2. b\n\n3")).toEqual([]);
+  expect(blockEnds("no end")).toEqual([]);
 });
 
 test("the tail of a growing text ends like the whole text does", () => {
