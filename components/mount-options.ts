@@ -16,7 +16,8 @@ export function onFrame(listener: () => void): () => void {
 export const mountOptions = {
   // Frames differ in a line or two; writing only those keeps slow lines and tmux calm.
   incrementalRendering: true,
-  maxFps: 15,
+  // What streams is paced where it comes in, ten times a second at most; a key must not wait for its turn among that.
+  maxFps: 100,
   exitOnCtrlC: false,
   patchConsole: true,
   // Asked of the terminal at the start: Shift+Enter can be told from Enter only where it says yes.

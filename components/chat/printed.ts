@@ -48,7 +48,8 @@ export function print(before: Printed, { items, text, room }: Settled): Printed 
   }
   const rest = text === "" ? "" : restOf(text.trimStart());
   const printed = printBlocks(rest);
-  return { entries, items: done, reply, more: blockEnds(rest.slice(printed)).length > 0 };
+  const more = blockEnds(rest.slice(printed)).length > 0;
+  return { entries: entries.length === before.entries.length ? before.entries : entries, items: done, reply, more };
 
   function restOf(whole: string): string {
     if (!whole.startsWith(reply)) {

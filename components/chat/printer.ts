@@ -2,23 +2,27 @@ import type { ChatFrontEnd } from "../../src/core/front-end.ts";
 import { tailText } from "./lead-tail.ts";
 import { print, type Printed } from "./printed.ts";
 
+/** The oldest items of a long session: laying them out takes seconds, and they are in its file. */
 const MAX_AT_ONCE = 200;
 /** About a window full of prose: it is laid out between two keys. */
-const ROOM = 2000;
+const ROOM = 4000;
 /** Until there is room again. */
 const PAUSE_MS = 30;
-/** As often as the text under way is looked at. */
+/** As often as words that come in are shown. */
 const LOOK_MS = 100;
 
-/** What of a chat is printed. Finished blocks of a reply are as soon as they are there, so that only its end is drawn again and again. */
+/**
+ * What of a chat is printed. Finished blocks of a reply are as soon as they are there, so that only its end is drawn
+ * again and again. Tells its listeners whenever the reply under way should be drawn, too: both in one frame.
+ */
 export type Printer = {
-  /** The oldest items of a long session are not printed at all: laying them out takes seconds, and they are in its file. */
-  readonly skipped: number;
   readonly get: () => Printed;
   readonly subscribe: (listener: () => void) => () => void;
+  /** How many of the oldest items are not printed. */
+  readonly skipped: number;
   /** Begins to follow the chat; returns what ends that. */
   readonly follow: () => () => void;
-  /** Everything that has settled, however long it takes. */
+  /** Prints everything that has settled, however long it takes. */
   readonly finish: () => void;
 };
 
@@ -28,27 +32,31 @@ export function createPrinter({ chat, lead }: Pick<ChatFrontEnd, "chat" | "lead"
     { entries: [], items: skipped, reply: "" },
     { items: chat.get().items, text: "", room: Infinity },
   );
+  let { activity } = lead.get();
   let [looking, pausing]: (NodeJS.Timeout | undefined)[] = [];
   const listeners = new Set<() => void>();
 
   function step(text: string, room = ROOM): void {
-    if (pausing !== undefined && room !== Infinity) return;
-    const { more, ...next } = print(printed, { items: chat.get().items, text, room });
-    if (more) {
-      pausing = setTimeout(() => {
-        pausing = undefined;
-        look();
-      }, PAUSE_MS);
-    }
-    if (next.entries.length === printed.entries.length && next.items === printed.items) return;
+    const isFull = pausing !== undefined && room !== Infinity;
+    const { more, ...next } = isFull
+      ? { ...printed, more: false }
+      : print(printed, { items: chat.get().items, text, room });
+    if (more) pausing = setTimeout(goOn, PAUSE_MS);
     printed = next;
     for (const listener of listeners) listener();
   }
 
+  function goOn(): void {
+    pausing = undefined;
+    look();
+  }
+
   function look(): void {
+    clearTimeout(looking);
     looking = undefined;
     const view = { lead: lead.get(), chat: chat.get() };
-    step(view.lead.activity === "writing" ? tailText(view) : "");
+    ({ activity } = view.lead);
+    step(activity === "writing" ? tailText(view) : "");
   }
 
   return {
@@ -63,7 +71,9 @@ export function createPrinter({ chat, lead }: Pick<ChatFrontEnd, "chat" | "lead"
       const unfollow = [
         chat.subscribe(() => step("")),
         lead.subscribe(() => {
-          if (lead.get().activity === "writing") looking ??= setTimeout(look, LOOK_MS);
+          // What the lead does is shown at once, and its words when there are some more of them.
+          if (lead.get().activity !== activity) look();
+          else looking ??= setTimeout(look, LOOK_MS);
         }),
       ];
       return () => {

@@ -6,7 +6,7 @@ import { useHighlighter } from "../hooks/use-highlighter.ts";
 import { useDisarm } from "../hooks/use-disarm.ts";
 import { usePlay } from "../hooks/use-play.ts";
 import { useAlternate } from "../hooks/use-alternate.ts";
-import { useFeed, usePacedFeed } from "../hooks/use-feed.ts";
+import { useFeed } from "../hooks/use-feed.ts";
 import { type Clock, useTick } from "../hooks/use-now.ts";
 import { useWake } from "../hooks/use-wake.ts";
 import { useSize } from "../hooks/use-size.ts";
@@ -15,9 +15,6 @@ import { Frame } from "./Frame.tsx";
 import { layout } from "./layout.ts";
 import type { View } from "./screen-state.ts";
 import type { Shell } from "./shell.ts";
-
-/** As often as words that come in are drawn. Keys are drawn at once. */
-const FRAME_MS = 100;
 
 type Props = {
   readonly frontEnd: ChatFrontEnd;
@@ -38,7 +35,6 @@ export function Live(props: Props) {
 function useView({ frontEnd, shell, clock }: Props): View {
   useFeed(shell.screen);
   useFeed(frontEnd.chat);
-  usePacedFeed(frontEnd.lead, FRAME_MS, ({ activity }) => activity);
   useFeed(frontEnd.runs);
   useFeed(frontEnd.info);
   useFeed(frontEnd.saving);
