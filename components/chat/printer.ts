@@ -5,7 +5,7 @@ import { print, type Printed } from "./printed.ts";
 /** The oldest items of a long session: laying them out takes seconds, and they are in its file. */
 const MAX_AT_ONCE = 200;
 /** About a window full of prose: it is laid out between two keys. */
-const ROOM = 4000;
+const ROOM = 2500;
 /** Until there is room again. */
 const PAUSE_MS = 30;
 /** As often as words that come in are shown. */
