@@ -3,7 +3,7 @@ import { tailText } from "./lead-tail.ts";
 import { print, type Printed } from "./printed.ts";
 
 /** The oldest items of a long session: laying them out takes seconds, and they are in its file. */
-const MAX_AT_ONCE = 200;
+const MAX_AT_ONCE = 60;
 /** About a window full of prose: it is laid out between two keys. */
 const ROOM = 2500;
 /** Until there is room again. */
