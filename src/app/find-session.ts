@@ -35,6 +35,7 @@ export async function findSession(options: {
   });
 }
 
+/** For as long as the session is open here. Throws FaultError when it is open in another program. */
 export function lockSession({ id, project }: SessionSummary): Promise<Lock> {
   return acquireLock(sessionLock(project.root, id), { owner: `session ${id}` });
 }

@@ -24,6 +24,7 @@ import { leadTools } from "../tools/lead-tools.ts";
 import { userShell } from "../tools/user-shell.ts";
 import { createChatImages } from "./chat-images.ts";
 import { openChatJournal } from "./chat-journal.ts";
+import { chatPage } from "./chat-page.ts";
 import { sandboxNotice } from "./command-sandbox.ts";
 import type { Environment } from "./config-directory.ts";
 import { editText } from "./edit-text.ts";
@@ -42,6 +43,7 @@ import { leadBudget } from "./lead-budget.ts";
 import { leadFiles, leadToolsOptions } from "./lead-files.ts";
 import { createSessionCommands, renameSession } from "./session-commands.ts";
 import { describePlace, directoryInstructions } from "./surroundings.ts";
+import { startInfo } from "./start-info.ts";
 import { findLocalTeam, findTeam, openLeadModel, secretsOf, type Team } from "./team.ts";
 import { folderTrust, trustNotice } from "./trust.ts";
 
@@ -113,7 +115,7 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
     say: (text, shown) => lead.send({ do: "say", text, images: shown }),
     fail: (fault) => log.apply({ type: "command_failed", fault }),
   });
-  const info = createFeed<StartInfo>(startInfo());
+  const info = createFeed<StartInfo>(head());
   // Tells of a run wait for the event that is being delivered.
   const tell = (event: ChatEvent): void => queueMicrotask(() => log.apply(event));
   const runs = createProjectRuns({
@@ -153,6 +155,12 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
   const files = leadFiles(cwd, team.config.permissions);
   const shell = userShell(cwd, env);
   const clean = (tools: readonly Tool[]): readonly Tool[] => tools.map((tool) => toolWithoutSecrets(tool, secrets));
+  const tools = clean([
+    launchRunTool(runs),
+    ...runTools(runs),
+    ...projectTools(memory),
+    ...leadTools(files, leadToolsOptions(team.config, images.keep)),
+  ]);
   const lead = openLead({
     log,
     model: modelWithoutSecrets(
@@ -166,20 +174,8 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
       },
       secrets,
     ),
-    system: async () =>
-      leadPrompt({
-        project: await memory.overview(),
-        directory: cwd,
-        team: runs.team(),
-        instructions,
-        date: new Date().toISOString().slice(0, 10),
-      }),
-    tools: clean([
-      launchRunTool(runs),
-      ...runTools(runs),
-      ...projectTools(memory),
-      ...leadTools(files, leadToolsOptions(team.config, images.keep)),
-    ]),
+    system,
+    tools,
     userTools: { tools: clean([shell.tool, noteTool(memory)]), stopShell: shell.stop },
     runs,
     now: Date.now,
@@ -222,6 +218,11 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
     },
     pastRuns: runs.list,
     runRecords: runs.records,
+    page: async (name) => {
+      const [text, { contextMd }] = await Promise.all([system(), memory.overview()]);
+      const now = { chat: log.get(), project, team, model, tools, system: text, contextMd, instructions };
+      return chatPage(name, { ...now, unsaved: journal.health.get(), cwd, env, version: options.version, dryRun });
+    },
     deliverables: () => pastDeliverables(project),
     readDeliverable: async (name) => (await readDeliverable(project, name)).content,
     pastSessions: async (query) =>
@@ -252,21 +253,25 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
   };
   return { frontEnd, left };
 
-  function startInfo(): StartInfo {
-    return {
+  function head(): StartInfo {
+    return startInfo(team, {
       version: options.version,
       ...place,
-      team: team.label,
-      agents: team.config.agents.map(({ id, backend }) => {
-        const simulated = dryRun || backend.type === "simulated";
-        return { id, model: dryRun ? "simulated" : backend.model, simulated };
-      }),
-      notices: [...team.notices, ...[trustNotice(folder), late].filter((notice) => notice !== undefined)],
+      dryRun,
+      notices: [trustNotice(folder), late],
       pick: options.pick ?? false,
-      theme: team.config.ui.theme,
-      notifications: team.config.ui.notifications,
       cameBack: found ? `project ${project.name} · last here ${lastHere(found.lastAt, Date.now())}` : undefined,
-    };
+    });
+  }
+
+  async function system(): Promise<string> {
+    return leadPrompt({
+      project: await memory.overview(),
+      directory: cwd,
+      team: runs.team(),
+      instructions,
+      date: new Date().toISOString().slice(0, 10),
+    });
   }
 
   function sessionStarted(): ChatEvent {
@@ -283,7 +288,7 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
     await journal.move(next);
     project = next;
     log.apply({ type: "project_opened", project: next.name, root: next.root });
-    info.set(startInfo());
+    info.set(head());
   }
 
   async function lookAround(): Promise<void> {
@@ -293,6 +298,6 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
       team = local;
     }
     late = await sandboxNotice(team.config, cwd);
-    if (local || late !== undefined) info.set(startInfo());
+    if (local || late !== undefined) info.set(head());
   }
 }

@@ -1,6 +1,16 @@
 import { runReportText, winnerChangedText } from "../run/report-text.ts";
 import type { ChatRecord } from "./events.ts";
-import { closeTurn, compacted, finishCall, hold, interruptTurn, leadReplied, newTurn, push } from "./reduce-turn.ts";
+import {
+  answeredAside,
+  closeTurn,
+  compacted,
+  finishCall,
+  hold,
+  interruptTurn,
+  leadReplied,
+  newTurn,
+  push,
+} from "./reduce-turn.ts";
 import { fork, mark, recap, rewind } from "./reduce-session.ts";
 import type { ChatState, HeldMessage, OpenCall } from "./state.ts";
 import { leadCalls, turnUnderWay } from "./turn.ts";
@@ -75,7 +85,7 @@ export function reduceChat(before: ChatState, record: ChatRecord): ChatState {
       const { report, instead, at } = record;
       const reports = chat.reports.map((one) => (one.runId === report.runId ? report : one));
       const changed = push({ ...chat, reports }, record, { kind: "run", report });
-      const woken = wake(changed, at, winnerChangedText(report, instead));
+      const woken = wake(changed, at, { text: winnerChangedText(report, instead) });
       return { ...woken, turn: { ...woken.turn, launched: true } };
     }
     case "changes_reviewed": {
@@ -99,6 +109,8 @@ export function reduceChat(before: ChatState, record: ChatRecord): ChatState {
       return compacted(chat, record);
     case "compaction_failed":
       return push({ ...chat, compaction: undefined }, record, { kind: "fault", fault: record.fault });
+    case "answered_aside":
+      return answeredAside(chat, record);
     case "command_done":
       return push(chat, record, { kind: "note", text: record.text });
     case "command_failed":
