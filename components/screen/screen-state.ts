@@ -78,6 +78,8 @@ export type ScreenState = {
   readonly askedImages: readonly string[];
   /** Until then, text and Enter belong to a paste that comes in several reads. Unix ms. */
   readonly pasteUntil: number;
+  /** The last stroke was a part of a paste without brackets: the next part, however late, belongs to it. */
+  readonly pasting: boolean;
   /** The last key that the approval card did not take. Unix ms. */
   readonly typedAt: number;
   readonly approval: ApprovalState | undefined;
@@ -117,6 +119,7 @@ export const newScreen: ScreenState = {
   images: [],
   askedImages: [],
   pasteUntil: 0,
+  pasting: false,
   typedAt: 0,
   approval: undefined,
   overlay: undefined,
