@@ -50,9 +50,9 @@ function outcomeText(report: RunReport): string {
   if (report.outcome === "cancelled") return report.answer === "" ? "stopped" : "stopped, its answers are kept";
   if (report.winner === null) return "answered";
   const won = report.votes.filter(({ label }) => label === report.winnerLabel).length;
-  return report.votes.length === 0
-    ? `${report.winner} answered`
-    : `${report.winner} won ${won} of ${plural(report.votes.length, "vote")}`;
+  const votes = `${won} of ${plural(report.votes.length, "vote")}`;
+  if (report.chosenByUser) return `${report.winner} chosen by you${report.votes.length === 0 ? "" : ` (${votes})`}`;
+  return report.votes.length === 0 ? `${report.winner} answered` : `${report.winner} won ${votes}`;
 }
 
 function plan({ plan, planProblem }: RunReport): readonly string[] {

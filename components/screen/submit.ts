@@ -29,9 +29,10 @@ export function submit(view: View): Pressed {
     case "screen":
       return act(view, text, slash.action, slash.arg);
     case "steer": {
-      const run = liveRuns(view).at(-1);
-      if (!run) return note(view, "No run is under way.");
-      return sent(view, text, [send({ do: "steer_run", runId: run.runId, steer: slash.steer })]);
+      // Of a run that is over another answer can still be made the result.
+      const runId = slash.steer.do === "choose" ? newestRun(view) : liveRuns(view).at(-1)?.runId;
+      if (runId === undefined) return note(view, "No run is under way.");
+      return sent(view, text, [send({ do: "steer_run", runId, steer: slash.steer })]);
     }
     case "incomplete":
       return note(view, `${slash.usage}: it needs what stands in the brackets`);

@@ -1,4 +1,5 @@
 import { isViewKey } from "../keys.ts";
+import type { Answer } from "../../src/core/run/state.ts";
 import { liveRuns } from "../screen/activity.ts";
 import { type Pressed, send } from "../screen/pressed.ts";
 import type { View } from "../screen/screen-state.ts";
@@ -23,30 +24,18 @@ export function pressCompare(view: View, shown: Comparing, chord: string): Press
     return replace(view, { ...calm, onlyDifferences: !shown.onlyDifferences, top: 0 });
   if (!isViewKey("win", chord)) return undefined;
   const name = answerName(found.right.agent, found.right.label);
-  if (shown.armed) return choose({ ...view, screen: replace(view, calm).screen }, seen.run, found, name);
+  if (shown.armed) return choose({ ...view, screen: replace(view, calm).screen }, seen.run, found.right, name);
   const armed = replace(view, { ...shown, armed: true });
   return note({ ...view, screen: armed.screen }, `w again makes ${name} the winner`);
 }
 
-/** A run under way ends with the chosen answer. Of one that is over, the lead is told to go on from it. */
-function choose(
-  view: View,
-  run: SeenRun,
-  { left, right }: NonNullable<ReturnType<typeof compared>>,
-  name: string,
-): Pressed {
+/** A run under way ends with the chosen answer. Of one that is over it is the result from now on, and the lead goes on from it. */
+function choose(view: View, run: SeenRun, { agent }: Answer, name: string): Pressed {
   const { runId, number, state } = run;
   const live = liveRuns(view).some((one) => one.runId === runId);
-  if (live && state.phase.kind === "coordinating") {
-    return act(
-      view,
-      `${name} wins; the run ends with it`,
-      send({ do: "steer_run", runId, steer: { do: "choose", agent: right.agent } }),
-    );
-  }
+  const chosen = send({ do: "steer_run", runId, steer: { do: "choose", agent } });
+  if (live && state.phase.kind === "coordinating") return act(view, `${name} wins; the run ends with it`, chosen);
   if (live) return note(view, "The winner is presenting already; choose again when the run is over.");
   if (state.phase.kind !== "ended") return note(view, `Run ${number} is on hold. Go on with it first: /runs, then g.`);
-  const before = answerName(left.agent, left.label);
-  const text = `For run ${number}, take ${name} as the result instead of ${before}, and go on from that answer.`;
-  return leave(view, send({ do: "say", text }));
+  return leave(view, chosen);
 }

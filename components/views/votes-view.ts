@@ -42,7 +42,7 @@ export function verdict(run: SeenRun): string {
   const votes = agents.flatMap((agent) => validVote(run.state, agent) ?? []);
   const won = votes.filter(({ label }) => label === winner.label).length;
   const name = winner.label === null ? winner.agent : answerName(winner.agent, winner.label);
-  return `winner ${name}, ${won} of ${votes.length} votes`;
+  return `winner ${name}${winner.tieBreak === "user" ? ", chosen by you" : ""}, ${won} of ${votes.length} votes`;
 }
 
 function voteRows(state: RunState, votes: readonly Vote[], width: number): readonly Row[] {

@@ -251,9 +251,20 @@ export function createProjectRuns(options: {
   }
 
   async function steer(runId: string, order: Steer): Promise<void> {
+    if (order.do === "choose" && !live.has(runId)) return choose(runId, order.agent);
     const { handle } = find(runId);
     if (order.do === "add") await handle.add(namedAgent(options.config(), order.agent));
     else handle.steer(order);
+  }
+
+  /** Of a run that is over: its journal gets the fact, its files follow, and the lead hears of it. */
+  async function choose(runId: string, agent: string): Promise<void> {
+    const description = await readRunDescription(options.project(), runId);
+    await refuseForeign(description, options.roster());
+    const { chooseWinner } = await import("./choose-winner.ts");
+    const { instead, report, fault } = await chooseWinner(options.project(), description, agent);
+    options.tell({ type: "winner_changed", report, instead });
+    if (fault) options.tell({ type: "command_failed", fault });
   }
 
   async function changes(...[action, run]: Parameters<RunsPort["changes"]>): Promise<void> {

@@ -32,23 +32,26 @@ export type AppliedChanges = {
 
 /** What a run that is over would change, or has changed, in the user's files. Throws FaultError when there is nothing. */
 export async function showChanges(of: ChangesOf): Promise<ShownChanges> {
-  const { patch, blobs, place } = await open(of);
+  const { patch, label, blobs, place } = await open(of);
   const { patchText } = await import("../workspace/patch-text.ts");
   const { readApplied } = await import("../workspace/apply-patch.ts");
   const texts = await Promise.all(patch.parts.map((part) => patchText(part, blobs)));
   const applied = await readApplied(place);
-  return { ...facts(patch), diff: texts.join(""), applied: applied?.state === "applied" };
+  return { ...facts(patch), diff: texts.join(""), applied: applied?.state === "applied" && applied.label === label };
 }
 
 /** Puts a run's changes into the user's files: all of them, or none. Throws FaultError when there is nothing to apply. */
 export async function applyChanges(of: ChangesOf, env: Environment): Promise<AppliedChanges> {
-  return alone(of, env, async ({ patch, label, place }) => {
+  return alone(of, env, async () => {
+    const { patch, label, place } = await open(of);
     const { applyPatch, readApplied } = await import("../workspace/apply-patch.ts");
-    if ((await readApplied(place))?.state === "applied") {
+    const applied = await readApplied(place);
+    if (applied?.state === "applied") {
+      const isOther = applied.label !== label;
       throw new FaultError({
         code: "usage",
-        message: `The changes of ${of.name} are in your files already`,
-        hint: "/undo, or massgen undo, takes them back.",
+        message: `The changes of ${of.name}${isOther ? ", of the answer that had won before," : ""} are in your files already`,
+        hint: `/undo, or massgen undo, takes them back.${isOther ? " Then these can be applied." : ""}`,
       });
     }
     const result = await applyPatch(patch, { label, at: Date.now() }, place);
@@ -58,8 +61,9 @@ export async function applyChanges(of: ChangesOf, env: Environment): Promise<App
 
 /** Takes back what `applyChanges` did. What the user changed since stays. Throws FaultError when nothing was applied. */
 export async function undoChanges(of: ChangesOf, env: Environment): Promise<AppliedChanges> {
-  return alone(of, env, async ({ patch, place }) => {
+  return alone(of, env, async () => {
     const { readApplied, undoPatch } = await import("../workspace/apply-patch.ts");
+    const place = await placeOf(of);
     const applied = await readApplied(place);
     if (applied?.state !== "applied") {
       throw new FaultError({
@@ -68,6 +72,8 @@ export async function undoChanges(of: ChangesOf, env: Environment): Promise<Appl
         hint: "Nothing has to be taken back.",
       });
     }
+    // Another answer may have been made the winner since.
+    const { patch } = await open(of, applied.label);
     return { ...facts(patch), leftOut: [], conflicts: await conflictsOf(await undoPatch(applied, place)) };
   });
 }
@@ -86,9 +92,9 @@ type Opened = {
   readonly place: Awaited<ReturnType<typeof placeOf>>;
 };
 
-async function open(of: ChangesOf): Promise<Opened> {
-  const { lines } = await readRun(of.journal, { repair: false });
-  const label = lines.reduce(reduceRun, newRun).final?.patch;
+/** The changes with the final answer, or those that were kept under the name `kept`. */
+async function open(of: ChangesOf, kept?: string): Promise<Opened> {
+  const label = kept ?? (await readRun(of.journal, { repair: false })).lines.reduce(reduceRun, newRun).final?.patch;
   const { readPatch } = await import("../workspace/working-copies.ts");
   const patch = label === undefined ? undefined : await readPatch(workspacesOf(of), label);
   const place = await placeOf(of);
@@ -105,11 +111,7 @@ async function open(of: ChangesOf): Promise<Opened> {
 }
 
 /** One program at a time, and only with runs that this user has started: a folder may bring others along. */
-async function alone<Result>(
-  of: ChangesOf,
-  env: Environment,
-  use: (opened: Opened) => Promise<Result>,
-): Promise<Result> {
+async function alone<Result>(of: ChangesOf, env: Environment, use: () => Promise<Result>): Promise<Result> {
   if (!(await readOrigin(of.journal, env))?.own) {
     throw new FaultError({
       code: "denied",
@@ -119,7 +121,7 @@ async function alone<Result>(
   }
   const lock = await acquireLock(join(workspacesOf(of), "changes.lock"), { owner: of.name });
   try {
-    return await use(await open(of));
+    return await use();
   } finally {
     await lock.release();
   }

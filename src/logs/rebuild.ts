@@ -5,11 +5,11 @@ import { readJournal } from "../../projects/journal.ts";
 import { FaultError } from "../core/fault.ts";
 import { RunRecord } from "../core/run/events.ts";
 import { reduceRun } from "../core/run/reduce.ts";
-import { newRun } from "../core/run/state.ts";
+import { newRun, type RunState } from "../core/run/state.ts";
 import { toolUse, type ToolUse } from "../core/run/tool-metrics.ts";
 import { attemptPlace, findRoot, type LogPlace, logPlace, openAttempt } from "./layout.ts";
 import { readMetadata } from "./metadata.ts";
-import { statusPlace, writeAnswer, writeFinal, writeSummaries, writeVote } from "./run-folder.ts";
+import { type FolderPlace, statusPlace, writeAnswer, writeFinal, writeSummaries, writeVote } from "./run-folder.ts";
 import { writeStatus } from "./status-writer.ts";
 
 /**
@@ -18,25 +18,16 @@ import { writeStatus } from "./status-writer.ts";
  * events. Throws FaultError.
  */
 export async function rebuildLogs(folder: string): Promise<{ readonly place: LogPlace; readonly events: number }> {
-  const place = logPlace(findRoot(folder));
-  const metadata = await readMetadata(place.attempt);
-  const journal = existsSync(place.journal) ? place.journal : (metadata?.journal ?? place.journal);
-  const { lines: records } = await readJournal<RunRecord>(journal, "run", RunRecord, { repair: false });
-  records.forEach(refuseOutside);
-  let where = {
-    place,
-    // <directory>/.massgen/massgen_logs/<id> and <directory>/.massgen/workspaces/<id>
-    workspaces: metadata?.workspaces ?? join(dirname(dirname(place.root)), "workspaces", place.sessionId),
-    agentWorkspaces: metadata?.agent_workspaces ?? {},
-  };
+  const { records, ...found } = await open(folder);
+  const { place } = found.where;
+  let { where } = found;
   await clearAttempt(place, records);
 
   let state = newRun;
   const uses: ToolUse[] = [];
   const faults: unknown[] = [];
   const finish = async (past: readonly RunRecord[]): Promise<void> => {
-    await writeSummaries(where, state, past, uses, (error) => faults.push(error));
-    await writeStatus(where.place.attempt, state, { ...statusPlace(where, uses), now: state.lastEventAt });
+    await writeEnd(where, state, past, uses, (error) => faults.push(error));
   };
   for (const [index, record] of records.entries()) {
     if (record.type === "attempt_started") {
@@ -62,6 +53,56 @@ export async function rebuildLogs(folder: string): Promise<{ readonly place: Log
   await finish(records);
   if (faults.length > 0) throw faults[0];
   return { place, events: records.length };
+}
+
+/** Writes anew what the last events of a run that has ended bear on: the final answer, the tables, status.json. */
+export async function refreshLogs(folder: string): Promise<void> {
+  const found = await open(folder);
+  const { records } = found;
+  const uses: ToolUse[] = [];
+  const state = records.reduce((run, record) => {
+    const next = reduceRun(run, record);
+    const use = toolUse(record, next);
+    if (use) uses.push(use);
+    return next;
+  }, newRun);
+  const where = { ...found.where, place: attemptPlace(found.where.place, state.attempt) };
+  const faults: unknown[] = [];
+  const end = records.findLastIndex(({ type }) => type === "final_stored");
+  const final = records[end];
+  if (final?.type === "final_stored") {
+    await writeFinal(where, final, state, records.slice(0, end + 1)).catch((error: unknown) => faults.push(error));
+  }
+  await writeEnd(where, state, records, uses, (error) => faults.push(error));
+  if (faults.length > 0) throw faults[0];
+}
+
+async function open(folder: string): Promise<{ readonly where: FolderPlace; readonly records: readonly RunRecord[] }> {
+  const place = logPlace(findRoot(folder));
+  const metadata = await readMetadata(place.attempt);
+  const journal = existsSync(place.journal) ? place.journal : (metadata?.journal ?? place.journal);
+  const { lines: records } = await readJournal<RunRecord>(journal, "run", RunRecord, { repair: false });
+  records.forEach(refuseOutside);
+  return {
+    where: {
+      place,
+      // <directory>/.massgen/massgen_logs/<id> and <directory>/.massgen/workspaces/<id>
+      workspaces: metadata?.workspaces ?? join(dirname(dirname(place.root)), "workspaces", place.sessionId),
+      agentWorkspaces: metadata?.agent_workspaces ?? {},
+    },
+    records,
+  };
+}
+
+async function writeEnd(
+  where: FolderPlace,
+  state: RunState,
+  records: readonly RunRecord[],
+  uses: readonly ToolUse[],
+  onFailure: (error: unknown) => void,
+): Promise<void> {
+  await writeSummaries(where, state, records, uses, onFailure);
+  await writeStatus(where.place.attempt, state, { ...statusPlace(where, uses), now: state.lastEventAt });
 }
 
 async function clearAttempt({ attempt }: LogPlace, records: readonly RunRecord[]): Promise<void> {

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -7,6 +6,7 @@ import { openJournal } from "../../projects/journal.ts";
 import type { RunRecord } from "../../src/core/run/events.ts";
 import { rebuildLogs } from "../../src/logs/rebuild.ts";
 import { plainAgent } from "../engine/play.ts";
+import { checksums } from "./checksums.ts";
 import { playLogged, readJson, tempDir } from "./logged-run.ts";
 
 const KEPT = [
@@ -37,21 +37,6 @@ const agent = (id: string, extra = ""): string =>
 const PLANS = "orchestrator: {coordination: {enable_planning_mode: true}}\n";
 const PERSONAS = "orchestrator: {coordination: {persona_generator: {enabled: true}}}\n";
 const RESTARTS = "orchestrator: {coordination: {max_orchestration_restarts: 1}}\n";
-
-/** The checksum of every file below `root`, by its path. Links count as what they name. */
-async function checksums(root: string): Promise<Record<string, string>> {
-  const entries = await readdir(root, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  const sums = await Promise.all(
-    files.map(async (file): Promise<[string, string]> => [
-      file.slice(root.length + 1),
-      createHash("sha256")
-        .update(await readFile(file))
-        .digest("hex"),
-    ]),
-  );
-  return Object.fromEntries(sums.toSorted(([a], [b]) => (a < b ? -1 : 1)));
-}
 
 async function writeJournal(path: string, records: readonly RunRecord[]): Promise<void> {
   const journal = openJournal<RunRecord>(path, "run");

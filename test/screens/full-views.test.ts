@@ -204,7 +204,7 @@ describe("keys of a run's views", () => {
   const says = (view: View, ...strokes: Parameters<typeof pressAll>[1]): readonly unknown[] =>
     pressAll(view, strokes).effects.map((effect) => (effect.do === "send" ? effect.command : effect));
 
-  test("w twice makes the answer at the right the winner: a run under way ends with it, of one that is over the lead goes on from it", () => {
+  test("w twice makes the answer at the right the winner: a run under way ends with it, of one that is over it is the result", () => {
     const live = open(compare, { runs: [watched] });
     const once = pressAll(live, [typed("w")]);
     expect(once.effects).toEqual([]);
@@ -215,7 +215,7 @@ describe("keys of a run's views", () => {
     const settled = open(compare, {}, over);
     expect(says(settled, typed("w"), key("right"), typed("w"))).toEqual([]);
     expect(says(settled, key("right"), typed("ww"))).toEqual([
-      { do: "say", text: "For run 2, take cyd 3.1 as the result instead of ada 1.2, and go on from that answer." },
+      { do: "steer_run", runId: "run-2", steer: { do: "choose", agent: "cyd" } },
     ]);
     expect(pressAll(settled, [typed("ww")]).view.screen.views).toEqual([]);
     const cut = finishedRun.slice(0, 30);

@@ -79,6 +79,8 @@ export const ChatEvent = z.discriminatedUnion("type", [
     agents: z.array(z.string()),
   }),
   z.object({ type: z.literal("run_finished"), report: RunReport }),
+  /** The user made another answer the result of a run that had ended. `instead`: the winner before; null when there was none. */
+  z.object({ type: z.literal("winner_changed"), report: RunReport, instead: z.string().nullable() }),
   /** What a run changes in the user's files was looked at (`diff`, clipped), put into them, or taken back. */
   z.object({
     type: z.literal("changes_reviewed"),

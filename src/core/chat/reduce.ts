@@ -1,4 +1,4 @@
-import { runReportText } from "../run/report-text.ts";
+import { runReportText, winnerChangedText } from "../run/report-text.ts";
 import type { ChatRecord } from "./events.ts";
 import { closeTurn, compacted, finishCall, hold, interruptTurn, leadReplied, newTurn, push } from "./reduce-turn.ts";
 import { fork, mark, recap, rewind } from "./reduce-session.ts";
@@ -71,6 +71,13 @@ export function reduceChat(before: ChatState, record: ChatRecord): ChatState {
         { kind: "run", report },
       );
       const woken = wake(ended, at, runReportText(report));
+      return { ...woken, turn: { ...woken.turn, launched: true } };
+    }
+    case "winner_changed": {
+      const { report, instead, at } = record;
+      const reports = chat.reports.map((one) => (one.runId === report.runId ? report : one));
+      const changed = push({ ...chat, reports }, record, { kind: "run", report });
+      const woken = wake(changed, at, winnerChangedText(report, instead));
       return { ...woken, turn: { ...woken.turn, launched: true } };
     }
     case "changes_reviewed": {

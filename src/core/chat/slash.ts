@@ -26,7 +26,7 @@ export type ScreenAction =
 export type ParsedSlash =
   | { readonly kind: "command"; readonly command: Command }
   | { readonly kind: "screen"; readonly action: ScreenAction; readonly arg: string }
-  /** For the newest run under way. */
+  /** For the newest run under way; to choose a winner also for one that is over. */
   | { readonly kind: "steer"; readonly steer: Steer }
   /** The command exists but lacks what it needs: `usage` is "/run <task>". */
   | { readonly kind: "incomplete"; readonly name: string; readonly usage: string }
@@ -75,7 +75,7 @@ export const slashCommands: readonly SlashCommand[] = [
     agent: bareName(agent),
   })),
   steering("drop", "<agent>", "takes an agent out of the run", (agent) => ({ do: "drop", agent: bareName(agent) })),
-  steering("choose", "<agent>", "makes this agent's answer the winner, now", (agent) => ({
+  steering("choose", "<agent>", "makes this agent's answer the winner: now, or of the run that is over", (agent) => ({
     do: "choose",
     agent: bareName(agent),
   })),

@@ -32,6 +32,7 @@ export function makeReport(
     winner: winner?.agent ?? null,
     winnerLabel: winner?.label ?? null,
     winnerReason: winner?.reason ?? null,
+    ...(winner?.tieBreak === "user" ? { chosenByUser: true } : {}),
     sentBack: run.past.map(({ number, reason }) => ({ attempt: number, reason: withNames(reason, run.agents) })),
     plan: run.final?.plan ?? null,
     planProblem: run.final?.planProblem ?? null,

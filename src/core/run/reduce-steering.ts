@@ -1,5 +1,6 @@
+import { decideWinner } from "./decide-winner.ts";
 import type { RunAgent, RunRecord } from "./events.ts";
-import { findAnswer } from "./freshness.ts";
+import { findAnswer, isOver } from "./freshness.ts";
 import { type AgentState, noSpend, type RunState } from "./state.ts";
 
 /** What the user and the agents among themselves do to a run under way. Undefined for every other event. */
@@ -37,7 +38,7 @@ export function reduceSteering(run: RunState, record: RunRecord): RunState | und
     case "limits_changed":
       return withLimits(run, record);
     case "winner_overridden":
-      return findAnswer(run, record.label) ? { ...run, override: record.label } : run;
+      return findAnswer(run, record.label) ? overridden({ ...run, override: record.label }) : run;
     case "agents_settled": {
       const usd = run.saved.usd === null || record.savedUsd === null ? null : run.saved.usd + record.savedUsd;
       const settled = editAgents(run, record.agents, (agent) => ({ ...agent, status: { kind: "settled" } }));
@@ -59,6 +60,14 @@ export function reduceSteering(run: RunState, record: RunRecord): RunState | und
     default:
       return undefined;
   }
+}
+
+/** A run under way ends with the answer. Of one that has ended it is the result at once, and the run is answered. */
+function overridden(run: RunState): RunState {
+  const { phase } = run;
+  if (phase.kind !== "ended") return run;
+  const reason = isOver(run) ? phase.reason : "override";
+  return { ...run, phase: { ...phase, outcome: "answered", reason, fault: undefined, winner: decideWinner(run) } };
 }
 
 /** An agent that replied has read the notes that it was given. */

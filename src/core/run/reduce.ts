@@ -23,7 +23,7 @@ export function reduceRun(run: RunState, record: RunRecord): RunState {
 
 /** Time since the event before, unless nobody drove the run meanwhile or it was paused. */
 function idleBefore(run: RunState, record: RunRecord): number {
-  if (run.events === 0 || run.paused || record.type === "run_resumed") return 0;
+  if (run.events === 0 || run.paused || run.phase.kind === "ended" || record.type === "run_resumed") return 0;
   return Math.max(0, record.at - run.lastEventAt);
 }
 

@@ -23,6 +23,7 @@ export function runReportText(report: RunReport): string {
       finish: report.finishReason,
       winner: report.winner ?? undefined,
       answer: report.winnerLabel ?? undefined,
+      chosen_by: report.chosenByUser ? "user" : undefined,
       votes: tally(report),
       attempts: report.sentBack.length > 0 ? report.sentBack.length + 1 : undefined,
       cost: report.costComplete ? formatUsd(report.costUsd) : `at least ${formatUsd(report.costUsd)}`,
@@ -32,6 +33,13 @@ export function runReportText(report: RunReport): string {
     },
     parts(report).join("\n"),
   );
+}
+
+/** As `runReportText`, after the user made another answer the result. */
+export function winnerChangedText(report: RunReport, instead: string | null): string {
+  const before = instead === null ? "nobody had won" : `until now ${instead} had won`;
+  const text = `The user made ${report.winner}'s answer the result of run ${report.number}; ${before}. Go on from this answer. What you kept of the run (deliverables, CONTEXT.md) may still name the other one: put it right.`;
+  return `${block("winner_changed", { run: report.number }, text)}\n${runReportText(report)}`;
 }
 
 function parts(report: RunReport): string[] {

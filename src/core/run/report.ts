@@ -15,6 +15,8 @@ export const RunReport = z.object({
   winner: AgentId.nullable(),
   winnerLabel: AnswerLabel.nullable(),
   winnerReason: z.string().nullable(),
+  /** The user made it the winner, whatever the votes say. */
+  chosenByUser: z.literal(true).optional(),
   /** Attempts whose final answer was sent back, and why. */
   sentBack: z.array(z.object({ attempt: z.int().positive(), reason: z.string() })).default([]),
   /** Of a planning run: its plan, or why it is there as text only. */

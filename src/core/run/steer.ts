@@ -2,7 +2,7 @@ import { FaultError } from "../fault.ts";
 import { nearest } from "../nearest.ts";
 import type { RunAgent, RunEvent } from "./events.ts";
 import { findAgent, newestAnswers } from "./freshness.ts";
-import type { RunState } from "./state.ts";
+import type { AgentState, RunState } from "./state.ts";
 
 /** What a user, or the lead for them, may do to a run under way. */
 export type Steer =
@@ -65,6 +65,33 @@ export function steerEvent(run: RunState, steer: SteerNow): RunEvent {
   }
 }
 
+/**
+ * Makes an agent's newest answer the result of a run that has ended, whatever it ended with. Throws FaultError "usage"
+ * when the run goes on, or that answer is the result already.
+ */
+export function chooseEvents(run: RunState, agent: string): readonly RunEvent[] {
+  if (run.phase.kind !== "ended") throw cannot("The run is on hold, not over", "Go on with it first: /runs, then g.");
+  const { number } = knownAgent(run, agent);
+  const answer = newestAnswers(run).find((one) => one.agent === agent);
+  if (!answer) throw cannot(`${agent} has no answer in this run`, "/compare shows those that there are.");
+  const { label, text, snapshot, files, changes } = answer;
+  if (run.phase.winner?.label === label) throw cannot(`${agent}'s answer is the result already`, "Choose another one.");
+  return [
+    { type: "winner_overridden", label },
+    {
+      type: "final_stored",
+      agent,
+      label: `agent${number}.final`,
+      text,
+      source: "stored",
+      snapshot,
+      files: [...files],
+      ...(run.settings.planningMode ? { planProblem: "the answer that you chose is text; it came without one" } : {}),
+      ...(changes.length > 0 && { changes: [...changes], patch: label }),
+    },
+  ];
+}
+
 /** Throws FaultError "usage" when the run takes nobody any more. */
 export function addEvent(run: RunState, added: RunAgent): RunEvent {
   refuseOver(run);
@@ -83,7 +110,12 @@ function refuseOver({ phase }: RunState): void {
 }
 
 function known(run: RunState, id: string): string {
-  if (findAgent(run, id)) return id;
+  return knownAgent(run, id).id;
+}
+
+function knownAgent(run: RunState, id: string): AgentState {
+  const agent = findAgent(run, id);
+  if (agent) return agent;
   const ids = run.agents.map((agent) => agent.id);
   const meant = nearest(id, ids);
   throw cannot(

@@ -88,7 +88,7 @@ export function runTools(runs: Pick<RunsPort, "list" | "read" | "cancel" | "answ
     defineTool({
       name: "steer_run",
       description:
-        "Steer a run under way: a note to some or all of its agents, pause, continue, add or drop an agent, new limits, or make an agent's answer the winner.",
+        "Steer a run under way: a note to some or all of its agents, pause, continue, add or drop an agent, new limits, or make an agent's answer the winner (of a run that is over, too).",
       capability: "coordinate",
       input: z.object({ run: which, ...SteerInput.shape }),
       summary: ({ run, action }) => `${action} run ${run}`,

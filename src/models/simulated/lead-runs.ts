@@ -67,10 +67,7 @@ export function afterRefusal(output: string): Draft {
 export function keepReport(tools: readonly ToolSpec[], report: ReportText): DraftCall[] {
   const name = deliverableName(report);
   const answered = report.outcome === "answered" && report.answer !== "" && report.purpose !== "verification";
-  const by =
-    report.winner === ""
-      ? report.outcome
-      : `${report.winner} won${scoreOf(report) === "" ? "" : ` with ${scoreOf(report)} votes`}`;
+  const by = report.winner === "" ? report.outcome : wonText(report);
   const line = `- ${reportTitle(report)}${report.purpose === "" ? "" : ` (${report.purpose})`}: ${by}${answered ? `; see deliverables, ${name}` : ""}.`;
   const save = answered
     ? callTool(tools, "save_deliverable", { name, content: report.answer, run: report.id || undefined }, report.title)
@@ -86,10 +83,9 @@ export function keepReport(tools: readonly ToolSpec[], report: ReportText): Draf
 
 /** The end of a run as a person wants to hear it: who won and why, who disagreed, what it left, what next. */
 export function tellReport(chat: Conversation, report: ReportText, kept: readonly DoneCall[]): string {
-  const score = scoreOf(report);
   const headline =
     report.outcome === "answered"
-      ? `**${reportTitle(report)}** is done${report.winner === "" ? "" : `: ${report.winner} won${score === "" ? "" : ` with ${score} votes`}`}.`
+      ? `**${reportTitle(report)}** is done${report.winner === "" ? "" : `: ${wonText(report)}`}.`
       : `**${reportTitle(report)}** ended without an answer (${report.outcome})${report.fault === "" ? "" : `: ${report.fault}`}.`;
   const proposal = report.outcome === "answered" ? proposeAfter(chat, report) : undefined;
   return [
@@ -125,9 +121,7 @@ export function inspectRun(request: ModelRequest, chat: Conversation, text: stri
   const report = readReports(output)[0] ?? chat.history.findLast(({ run }) => run === number);
   const complaint = /slow|circle|long|expensive|stuck|waste|loop/i.test(text);
   return say(
-    report
-      ? `${reportTitle(report)}: ${report.winner || "nobody"} won${scoreOf(report) === "" ? "" : ` with ${scoreOf(report)} votes`}. ${effort(report)}`
-      : quoted(output),
+    report ? `${reportTitle(report)}: ${wonText(report)}. ${effort(report)}` : quoted(output),
     report && votesText(report),
     complaint
       ? "Two things usually help: fewer agents (two still disagree usefully), and lenient voting, so that small matters of style do not start another round."
@@ -205,6 +199,13 @@ function excerpt(answer: string): string {
     kept.push(paragraph);
   }
   return kept.length < paragraphs.length ? `${kept.join("\n\n")}\n\n…` : kept.join("\n\n");
+}
+
+/** "ada won with 2 of 3 votes", or that the user chose it. */
+function wonText(report: ReportText): string {
+  const { winner, chosen } = report;
+  const votes = scoreOf(report) === "" ? "" : ` with ${scoreOf(report)} votes`;
+  return chosen ? `you chose the answer of ${winner}` : `${winner || "nobody"} won${votes}`;
 }
 
 function scoreOf({ score, votes, winner }: ReportText): string {

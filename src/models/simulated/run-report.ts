@@ -8,6 +8,8 @@ export type ReportText = {
   readonly purpose: string;
   readonly outcome: string;
   readonly winner: string;
+  /** The user made it the winner. */
+  readonly chosen: boolean;
   /** "2 of 3" */
   readonly score: string;
   readonly answer: string;
@@ -51,6 +53,7 @@ function readReport(attributes: string, body: string): ReportText {
     purpose: attribute("purpose"),
     outcome: attribute("outcome") || "answered",
     winner: attribute("winner").replace(/^(none|null)$/i, ""),
+    chosen: named.get("chosen_by") === "user",
     score: /\d+ of \d+/.exec(named.get("votes") ?? "")?.[0] ?? "",
     answer: part("final_answer", "answer") || (parts.size === 0 ? rest.trim() : ""),
     votes: part("votes").split("\n").flatMap(readVote),
