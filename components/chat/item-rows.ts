@@ -57,6 +57,8 @@ export function itemRows(item: ChatItem, columns: number, before: ChatItem["kind
       return [[], ...pad(rewoundRows(item.text, width))];
     case "note":
       return [[], ...pad(indent(wrap([span(safe(item.text), "dim")], width - 2), span("✔ ", "ok"), span("  ")))];
+    case "aside":
+      return [[], ...pad(asideRows(item, width))];
     case "compacted":
       return [[], ...pad(compactedRows(item, width))];
     case "direct":
@@ -88,6 +90,12 @@ function recapRows({ lastHere, asked, underWay }: Extract<ChatItem, { kind: "rec
     line(`You asked: “${clip(oneLine(safe(asked)), 200)}”`),
     ...underWay.map(({ number, title }) => line(`Run ${number} was under way: ${oneLine(safe(title))}`)),
   ];
+}
+
+/** Set apart from the conversation, which goes on as if it had not been. */
+function asideRows({ question, text }: Extract<ChatItem, { kind: "aside" }>, width: number): readonly Row[] {
+  const asked = wrap([span(`btw: ${safe(oneLine(question))}`, "dim")], width - 2);
+  return indent([...asked, ...leadRows(text, width - 2)], span("│ ", "dim"), span("│ ", "dim"));
 }
 
 function rewoundRows(text: string, width: number): readonly Row[] {

@@ -65,6 +65,11 @@ export function leadState(view: Pick<View, "lead" | "chat" | "now">): Row | unde
   }
 }
 
+/** The question beside the conversation that is being answered. */
+export function asideState({ lead: { aside } }: Pick<View, "lead">): Row | undefined {
+  return aside === "" ? undefined : row(span("◐ ", "busy"), span(`btw: ${oneLine(safe(aside))}`, "dim"));
+}
+
 function busy(what: string, ms: number): Row {
   return row(span("◐ ", "busy"), span(what), span(` · ${age(ms)}`, "dim"));
 }

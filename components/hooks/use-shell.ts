@@ -1,6 +1,7 @@
 import { useApp, useInput, usePaste, useStdout } from "ink";
 import { useEffect, useState } from "react";
 import type { ChatFrontEnd } from "../../src/core/front-end.ts";
+import { clipboardSequence } from "../clipboard.ts";
 import { strokesOf } from "../composer/strokes.ts";
 import { createShell, type Shell } from "../screen/shell.ts";
 import { useFeed } from "./use-feed.ts";
@@ -23,6 +24,7 @@ export function useShell(frontEnd: ChatFrontEnd, now: () => number, job?: Job): 
       now,
       // Writing through Ink takes the frame away, writes, and draws it again.
       redraw: () => write(""),
+      copy: (text) => write(clipboardSequence(text, globalThis.process?.env ?? {})),
       handOver,
       stop: job?.stop,
     }),

@@ -7,6 +7,7 @@ import type { Loaded } from "../screen/loaded.ts";
 import type { Overlay, View } from "../screen/screen-state.ts";
 import { type Row, row, span } from "../text/rows.ts";
 import { cells, safe } from "../text/width.ts";
+import { pageRows } from "./page-rows.ts";
 import { rewindRows, sessionRows } from "./picker-rows.ts";
 
 /** Everything that a view has to show, before it is scrolled and cut to the room there is. */
@@ -19,6 +20,8 @@ export function overlayRows(view: View, overlay: Overlay): readonly Row[] {
       return shortcutRows(view);
     case "team":
       return view.info.agents.map((agent) => row(span(safe(agent.id), { bold: true }), `  ${safe(modelName(agent))}`));
+    case "page":
+      return loaded(overlay.content, (page) => pageRows(page, width));
     case "resume":
       return loaded(overlay.sessions, (sessions) => sessionRows(sessions, overlay, view.now, width));
     case "rewind":
@@ -37,6 +40,8 @@ export function overlayTitle(overlay: Overlay): { readonly title: string; readon
       return { title: "Keys", keys: scroll };
     case "team":
       return { title: "Team", keys: scroll };
+    case "page":
+      return { title: PAGES[overlay.name], keys: scroll };
     case "resume":
       if (overlay.renames !== undefined) return { title: "New name of the session", keys: "enter renames · esc back" };
       return { title: sessionsTitle(overlay.query), keys: "type to search · enter opens · alt+R renames · esc back" };
@@ -46,6 +51,8 @@ export function overlayTitle(overlay: Overlay): { readonly title: string; readon
       return never(overlay);
   }
 }
+
+const PAGES = { context: "Context", status: "Status", permissions: "Permissions" } as const;
 
 function sessionsTitle(query: string): string {
   return query === "" ? "Sessions" : `Sessions with “${safe(oneLine(query))}”`;

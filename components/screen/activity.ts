@@ -21,9 +21,9 @@ export function runningShell({ chat }: Pick<View, "chat">): RunningCall | undefi
   return chat.calls.filter((call) => call.stage === "running").find(({ call }) => call.name === SHELL);
 }
 
-/** The lead is at work, on its own or for a slash command: there is something that Esc can stop. */
+/** The lead is at work, on its own, for a slash command or a side question: there is something that Esc can stop. */
 export function tailBusy(view: Pick<View, "lead" | "chat">): boolean {
-  return view.lead.activity !== "idle" || runningCall(view) !== undefined;
+  return view.lead.activity !== "idle" || view.lead.aside !== "" || runningCall(view) !== undefined;
 }
 
 /** Something on the screen changes with time alone. */

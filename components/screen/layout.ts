@@ -2,7 +2,7 @@ import type { Fault } from "../../src/core/fault.ts";
 import { approvalLines, approvalRows } from "../approval/approval-rows.ts";
 import { isAwake } from "./press-approval.ts";
 import { layLines, type Lines } from "../composer/lines.ts";
-import { type LeadTail, leadState, tailText } from "../chat/lead-tail.ts";
+import { asideState, type LeadTail, leadState, tailText } from "../chat/lead-tail.ts";
 import { liveShellRows } from "../chat/shell-rows.ts";
 import { statusRow } from "../chat/status-line.ts";
 import { overlayRows, overlayTitle } from "../overlay/overlay-rows.ts";
@@ -86,7 +86,10 @@ function above(view: View, tail: LeadTail, small: boolean, room: number): readon
   const runs = runRows(view, small, room - asking.length - 2);
   const state = leadState(view);
   const states = [
-    ...(state === undefined ? [] : indent([state], span("  "))),
+    ...indent(
+      [state, asideState(view)].filter((line) => line !== undefined),
+      span("  "),
+    ),
     ...(view.saving === undefined || small ? [] : unsavedRows(view.saving, view.columns - 4)),
   ];
   const shell = indent(liveShellRows(view, view.columns - 4).slice(0, small ? 1 : undefined), span("  "), span("  "));

@@ -1,5 +1,6 @@
 import type { Preferences } from "../../src/core/front-end.ts";
 import type { Command } from "../../src/core/command.ts";
+import type { PageName } from "../../src/core/page.ts";
 import type { SessionTarget } from "../../src/core/front-end.ts";
 import type { ScreenState, View } from "./screen-state.ts";
 
@@ -9,6 +10,9 @@ export type Effect =
   | { readonly do: "remember"; readonly line: string }
   | { readonly do: "find_files"; readonly query: string }
   | { readonly do: "prefer"; readonly preferences: Preferences }
+  /** Into the clipboard, by way of the terminal. */
+  | { readonly do: "copy"; readonly text: string }
+  | { readonly do: "load_page"; readonly name: PageName }
   | { readonly do: "edit_outside" }
   | { readonly do: "load_sessions"; readonly query: string }
   | { readonly do: "rename_session"; readonly id: string; readonly title: string; readonly query: string }

@@ -1,6 +1,7 @@
 import type { ChatState } from "../../src/core/chat/state.ts";
 import type { Fault } from "../../src/core/fault.ts";
-import type { LeadLive, LiveRun, PastSession, StartInfo } from "../../src/core/front-end.ts";
+import type { LeadLive, LiveRun, PastSession, Preferences, StartInfo } from "../../src/core/front-end.ts";
+import type { Page, PageName } from "../../src/core/page.ts";
 import { type ApprovalState, openApproval } from "../approval/approval-state.ts";
 import type { Keymap } from "../keymap.ts";
 import type { Vim } from "../composer/vim.ts";
@@ -11,6 +12,7 @@ import type { Loaded } from "./loaded.ts";
 /** A view over the live region, until Esc. `top` is the first row that is shown. */
 export type Overlay =
   | { readonly kind: "help" | "shortcuts" | "team"; readonly top: number }
+  | { readonly kind: "page"; readonly name: PageName; readonly top: number; readonly content: Loaded<Page> }
   | SessionPicker
   /** Places to go back to, the newest first. */
   | { readonly kind: "rewind"; readonly top: number; readonly picked: number };
@@ -49,6 +51,8 @@ export type ScreenState = {
   readonly editor: Editor;
   /** Undefined unless the user edits as in vi. */
   readonly vim: Vim | undefined;
+  /** The user's own choice; undefined: as configured, or as the terminal says. */
+  readonly theme: Preferences["theme"];
   /** Lines sent since the start, oldest first. */
   readonly sent: readonly string[];
   /** While the user looks through earlier lines: which one it is, from the newest, and the draft to come back to. */
@@ -91,6 +95,7 @@ export type ScreenState = {
 export const newScreen: ScreenState = {
   editor: emptyEditor,
   vim: undefined,
+  theme: undefined,
   sent: [],
   browsing: undefined,
   queue: [],

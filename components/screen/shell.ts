@@ -1,10 +1,12 @@
 import type { ChatFrontEnd, SessionTarget } from "../../src/core/front-end.ts";
 import { faultText, toFault } from "../../src/core/fault.ts";
+import type { PageName } from "../../src/core/page.ts";
 import { oneLine } from "../../src/core/text.ts";
 import { createStore, type Store } from "../../src/core/store.ts";
 import { vimInsert } from "../composer/vim.ts";
 import { expand } from "../composer/editor.ts";
 import type { Stroke } from "../composer/strokes.ts";
+import { setTheme } from "../theme.ts";
 import { createFetch } from "./fetch.ts";
 import { type Keymap, readKeymap } from "../keymap.ts";
 import { rewrite } from "./press-editor.ts";
@@ -34,6 +36,8 @@ export function createShell(
   terminal: {
     readonly now: () => number;
     readonly redraw: () => void;
+    /** Absent: it has no clipboard. */
+    readonly copy?: ((text: string) => void) | undefined;
     /** Gives the terminal away for as long as the work takes. */
     readonly handOver: (work: () => Promise<void>) => Promise<void>;
     /** Stops the program until its shell continues it. */
@@ -43,6 +47,7 @@ export function createShell(
   const screen = createStore<ScreenState, (state: ScreenState) => ScreenState>((state, change) => change(state), {
     ...newScreen,
     vim: frontEnd.preferences.vim ? vimInsert : undefined,
+    theme: frontEnd.preferences.theme,
   });
   const earlier = [...frontEnd.history];
   const keymap = readKeymap(frontEnd.keyBindings.bindings, frontEnd.keyBindings.file);
@@ -79,7 +84,16 @@ export function createShell(
       case "find_files":
         return void findFiles(effect.query);
       case "prefer":
+        setTheme(effect.preferences.theme ?? frontEnd.start.theme);
         return frontEnd.prefer(effect.preferences);
+      case "copy":
+        if (terminal.copy) return terminal.copy(effect.text);
+        return screen.apply((state) => ({
+          ...state,
+          notice: "This terminal has no clipboard; /export writes a file.",
+        }));
+      case "load_page":
+        return void loadPage(effect.name);
       case "edit_outside":
         return void editOutside();
       case "load_sessions":
@@ -135,6 +149,14 @@ export function createShell(
       const { overlay } = state;
       if (overlay?.kind !== "resume" || overlay.query !== query) return state;
       return { ...state, overlay: { ...overlay, sessions, picked: 0 } };
+    });
+  }
+
+  async function loadPage(name: PageName): Promise<void> {
+    const content = await settle(frontEnd.page(name));
+    screen.apply((state) => {
+      const { overlay } = state;
+      return overlay?.kind === "page" && overlay.name === name ? { ...state, overlay: { ...overlay, content } } : state;
     });
   }
 

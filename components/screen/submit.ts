@@ -1,5 +1,6 @@
 import { never } from "../../src/core/never.ts";
 import { type ParsedSlash, parseSlash, type ScreenAction } from "../../src/core/chat/slash.ts";
+import { plural } from "../../src/core/text.ts";
 import { parseMark } from "../../src/core/chat/typed-line.ts";
 import { vimInsert } from "../composer/vim.ts";
 import { emptyEditor, expand } from "../composer/editor.ts";
@@ -9,8 +10,11 @@ import { liveRuns, runningShell } from "./activity.ts";
 import { quit } from "./press-stop.ts";
 import { type Effect, type Pressed, send, stay } from "./pressed.ts";
 import { leadBusy, sendQueued } from "./queue.ts";
+import { prefer, readTheme } from "./preferences.ts";
 import { openRewind } from "./press-picker.ts";
 import { newPicker, type Overlay, type View } from "./screen-state.ts";
+
+const CLIPBOARD_SAFE = 55_000;
 
 /** Enter: says the text to the lead, or does what the slash command says. Nothing but blanks is not sent. */
 export function submit(view: View): Pressed {
@@ -90,6 +94,16 @@ function act(view: View, text: string, action: ScreenAction, arg: string): Press
     case "now":
     case "stop":
       return toRun(view, text, action, arg);
+    case "context":
+    case "permissions":
+    case "status":
+      return open(view, text, { kind: "page", name: action, top: 0, content: { is: "loading" } }, [
+        { do: "load_page", name: action },
+      ]);
+    case "copy":
+      return copyAnswer(view, text, arg);
+    case "theme":
+      return switchTheme(view, text, arg);
     case "vim":
       return switchVim(view, text);
     case "quit":
@@ -101,8 +115,42 @@ function act(view: View, text: string, action: ScreenAction, arg: string): Press
 
 function switchVim(view: View, text: string): Pressed {
   const vim = view.screen.vim ? undefined : vimInsert;
-  const done = sent(view, text, [{ do: "prefer", preferences: { vim: vim !== undefined } }]);
+  const done = sent(view, text, [prefer({ ...view.screen, vim })]);
   return { ...done, screen: { ...done.screen, vim, notice: vim ? "vi keys: esc leaves inserting" : "the usual keys" } };
+}
+
+/** What is printed already keeps its colours. */
+function switchTheme(view: View, text: string, arg: string): Pressed {
+  const theme = readTheme(arg);
+  const { theme: chosen } = view.screen;
+  if (theme === null) {
+    const now = chosen ?? view.start.theme ?? "auto";
+    return note(
+      view,
+      `${arg === "" ? `The theme is ${now}` : `There is no theme "${arg}"`}: dark, light, none or auto`,
+    );
+  }
+  const done = sent(view, text, [prefer({ ...view.screen, theme }), { do: "redraw" }]);
+  const notice = theme === undefined ? "the theme follows the configuration and the terminal" : `theme ${theme}`;
+  return { ...done, screen: { ...done.screen, theme, notice } };
+}
+
+/** The lead's last answer, or the one so many before it, as it wrote it. */
+function copyAnswer(view: View, text: string, arg: string): Pressed {
+  const answers = view.chat.items.flatMap((item) => (item.kind === "lead" || item.kind === "aside" ? [item.text] : []));
+  const back = arg === "" ? 1 : Number(arg);
+  if (answers.length === 0) return note(view, "The lead has not answered yet: there is nothing to copy.");
+  const wanted = Number.isInteger(back) && back > 0 ? answers.at(-back) : undefined;
+  if (wanted === undefined) return note(view, `/copy takes a number from 1, the last answer, to ${answers.length}`);
+  const done = sent(view, text, [{ do: "copy", text: wanted }]);
+  const lines = wanted.trim().split("\n").length;
+  const size = `${plural(wanted.length, "character")}, ${plural(lines, "line")}`;
+  return { ...done, screen: { ...done.screen, notice: `sent to the terminal's clipboard: ${size}${doubt(wanted)}` } };
+}
+
+/** Terminals do not say whether they took it, and some take no more than this. */
+function doubt(text: string): string {
+  return text.length > CLIPBOARD_SAFE ? "; some terminals do not take so much" : "";
 }
 
 function toRun(view: View, text: string, action: "now" | "stop", arg: string): Pressed {

@@ -12,6 +12,8 @@ import { configDirectory, type Environment } from "./config-directory.ts";
 /** Secrets by the name of their variable. A function, so that printing or storing it shows nothing. */
 export type Keys = {
   readonly find: (variable: string) => string | undefined;
+  /** Where it was found, for people: "in the environment", "in /home/you/.config/massgen/.env". */
+  readonly whence: (variable: string) => string;
   /** Everything in the same places that looks like a secret by its name: to be kept out of logs. */
   readonly secrets: () => readonly string[];
 };
@@ -26,6 +28,11 @@ export function loadKeys(options: {
   const sources = [options.env, ...files.map((directory) => readEnvFile(join(directory, ".env")))];
   return {
     find: (variable) => sources.map((source) => ownValue(source, variable)).find((value) => value),
+    whence(variable) {
+      const at = sources.findIndex((source) => ownValue(source, variable));
+      const directory = files[at - 1];
+      return directory === undefined ? "in the environment" : `in ${join(directory, ".env")}`;
+    },
     secrets: () => sources.flatMap(namedSecrets),
   };
 }

@@ -1,11 +1,10 @@
 import { basename } from "node:path";
 import { readDeliverable } from "../../projects/deliverables.ts";
 import { openInputHistory } from "../../projects/input-history.ts";
-import { massgenLogs, sessionLock, userStateDir } from "../../projects/layout.ts";
-import { acquireLock, type Lock } from "../../projects/lock.ts";
+import { massgenLogs, userStateDir } from "../../projects/layout.ts";
 import { openProject, type Project } from "../../projects/open.ts";
 import { createSessionSearch } from "../../projects/search-sessions.ts";
-import { listSessions, newSessionId, type SessionSummary } from "../../projects/sessions.ts";
+import { listSessions, newSessionId } from "../../projects/sessions.ts";
 import type { ChatEvent } from "../core/chat/events.ts";
 import { reduceChat } from "../core/chat/reduce.ts";
 import { type ChatState, newChat } from "../core/chat/state.ts";
@@ -25,6 +24,7 @@ import { runTools } from "../lead/tools/runs.ts";
 import { leadTools } from "../tools/lead-tools.ts";
 import { userShell } from "../tools/user-shell.ts";
 import { openChatJournal } from "./chat-journal.ts";
+import { chatPage } from "./chat-page.ts";
 import { sandboxNotice } from "./command-sandbox.ts";
 import type { Environment } from "./config-directory.ts";
 import { editText } from "./edit-text.ts";
@@ -32,7 +32,7 @@ import { createFileFinder } from "./find-files.ts";
 import { readKeyBindings } from "./key-bindings.ts";
 import { redactorFor } from "./keys.ts";
 import { lastHere } from "./last-here.ts";
-import { findSession } from "./find-session.ts";
+import { findSession, lockSession } from "./find-session.ts";
 import { pastDeliverables } from "./past-deliverables.ts";
 import { createFeed } from "./live-feed.ts";
 import { nestingDepth } from "./nesting.ts";
@@ -43,6 +43,7 @@ import { readChat } from "./read-journal.ts";
 import { leadBudget } from "./lead-budget.ts";
 import { createSessionCommands, renameSession } from "./session-commands.ts";
 import { describePlace, directoryInstructions } from "./surroundings.ts";
+import { startInfo } from "./start-info.ts";
 import { findLocalTeam, findTeam, openLeadModel, type Team } from "./team.ts";
 import { folderTrust, trustNotice } from "./trust.ts";
 
@@ -109,7 +110,7 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
   });
   const journal = openChatJournal(project, session, lock);
   log.subscribe((record) => journal.append(record));
-  const info = createFeed<StartInfo>(startInfo());
+  const info = createFeed<StartInfo>(head());
   // Tells of a run wait for the event that is being delivered.
   const tell = (event: ChatEvent): void => queueMicrotask(() => log.apply(event));
   const runs = createProjectRuns({
@@ -153,6 +154,12 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
   const files = { root: cwd, snapshots: cwd, grants };
   const shell = userShell(cwd, env);
   const clean = (tools: readonly Tool[]): readonly Tool[] => tools.map((tool) => toolWithoutSecrets(tool, secrets));
+  const tools = clean([
+    launchRunTool(runs),
+    ...runTools(runs),
+    ...projectTools(memory),
+    ...leadTools(files, team.config.permissions),
+  ]);
   const lead = openLead({
     log,
     model: modelWithoutSecrets(
@@ -166,20 +173,8 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
       },
       secrets,
     ),
-    system: async () =>
-      leadPrompt({
-        project: await memory.overview(),
-        directory: cwd,
-        team: runs.team(),
-        instructions,
-        date: new Date().toISOString().slice(0, 10),
-      }),
-    tools: clean([
-      launchRunTool(runs),
-      ...runTools(runs),
-      ...projectTools(memory),
-      ...leadTools(files, team.config.permissions),
-    ]),
+    system,
+    tools,
     userTools: { tools: clean([shell.tool, noteTool(memory)]), stopShell: shell.stop },
     runs,
     now: Date.now,
@@ -221,6 +216,11 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
     },
     pastRuns: runs.list,
     runRecords: runs.records,
+    page: async (name) => {
+      const [text, { contextMd }] = await Promise.all([system(), memory.overview()]);
+      const now = { chat: log.get(), project, team, model, tools, system: text, contextMd, instructions };
+      return chatPage(name, { ...now, unsaved: journal.health.get(), cwd, env, version: options.version, dryRun });
+    },
     deliverables: () => pastDeliverables(project),
     readDeliverable: async (name) => (await readDeliverable(project, name)).content,
     pastSessions: async (query) =>
@@ -250,21 +250,25 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
   };
   return { frontEnd, left };
 
-  function startInfo(): StartInfo {
-    return {
+  function head(): StartInfo {
+    return startInfo(team, {
       version: options.version,
       ...place,
-      team: team.label,
-      agents: team.config.agents.map(({ id, backend }) => {
-        const simulated = dryRun || backend.type === "simulated";
-        return { id, model: dryRun ? "simulated" : backend.model, simulated };
-      }),
-      notices: [...team.notices, ...[trustNotice(folder), late].filter((notice) => notice !== undefined)],
+      dryRun,
+      notices: [trustNotice(folder), late],
       pick: options.pick ?? false,
-      theme: team.config.ui.theme,
-      notifications: team.config.ui.notifications,
       cameBack: found ? `project ${project.name} · last here ${lastHere(found.lastAt, Date.now())}` : undefined,
-    };
+    });
+  }
+
+  async function system(): Promise<string> {
+    return leadPrompt({
+      project: await memory.overview(),
+      directory: cwd,
+      team: runs.team(),
+      instructions,
+      date: new Date().toISOString().slice(0, 10),
+    });
   }
 
   function sessionStarted(): ChatEvent {
@@ -281,7 +285,7 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
     await journal.move(next);
     project = next;
     log.apply({ type: "project_opened", project: next.name, root: next.root });
-    info.set(startInfo());
+    info.set(head());
   }
 
   async function lookAround(): Promise<void> {
@@ -291,10 +295,6 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
       team = local;
     }
     late = await sandboxNotice(team.config);
-    if (local || late !== undefined) info.set(startInfo());
+    if (local || late !== undefined) info.set(head());
   }
-}
-
-function lockSession({ id, project }: SessionSummary): Promise<Lock> {
-  return acquireLock(sessionLock(project.root, id), { owner: `session ${id}` });
 }

@@ -1,7 +1,5 @@
 import { relative } from "node:path";
 import { openJournal } from "../../projects/journal.ts";
-import { sessionLock } from "../../projects/layout.ts";
-import { acquireLock } from "../../projects/lock.ts";
 import type { Project } from "../../projects/open.ts";
 import { copySession, newSessionId, type SessionSummary } from "../../projects/sessions.ts";
 import type { ChatEvent, ChatRecord } from "../core/chat/events.ts";
@@ -11,6 +9,7 @@ import type { SessionCommand } from "../core/command.ts";
 import { FaultError, toFault } from "../core/fault.ts";
 import { never } from "../core/never.ts";
 import type { Environment } from "./config-directory.ts";
+import { lockSession } from "./find-session.ts";
 import { readChat } from "./read-journal.ts";
 
 export type SessionCommands = {
@@ -70,10 +69,10 @@ export function createSessionCommands(options: {
 }
 
 /** Renames a session that is not open here. Throws FaultError when it is open in another program. */
-export async function renameSession({ id, project, path }: SessionSummary, title: string): Promise<void> {
-  const lock = await acquireLock(sessionLock(project.root, id), { owner: `session ${id}` });
+export async function renameSession(session: SessionSummary, title: string): Promise<void> {
+  const lock = await lockSession(session);
   try {
-    await append(path, [{ type: "session_renamed", title }]);
+    await append(session.path, [{ type: "session_renamed", title }]);
   } finally {
     await lock.release();
   }

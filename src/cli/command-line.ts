@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { FaultError } from "../core/fault.ts";
 import { addChangesCommands } from "./changes.ts";
+import { addDoctorCommand } from "./doctor.ts";
 import { addLogsCommands } from "./logs.ts";
 import { writeError, writeOut } from "./output.ts";
 import { addRunCommands } from "./runs.ts";
@@ -75,9 +76,11 @@ export async function runCommandLine(argv: readonly string[], version: string): 
   addLogsCommands(program);
   addSessionCommands(program);
   addChangesCommands(program);
-  addRunCommands(program, version, (code) => {
+  const exit = (code: number): void => {
     exitCode = code;
-  });
+  };
+  addRunCommands(program, version, exit);
+  addDoctorCommand(program, version, exit);
   try {
     await program.parseAsync([...argv], { from: "user" });
   } catch (error) {

@@ -13,7 +13,7 @@ import { onContinued, stopUntilContinued } from "./terminal/stop.ts";
 
 /** Shows the chat until the screen ends itself, or until `left` settles. */
 export async function showChat(frontEnd: ChatFrontEnd, left: Promise<unknown>): Promise<void> {
-  setTheme(frontEnd.start.theme);
+  setTheme(frontEnd.preferences.theme ?? frontEnd.start.theme);
   const focus = watchFocus(process.stdin);
   const write = (bytes: string): void => void process.stdout.write(bytes);
   enterTerminal();

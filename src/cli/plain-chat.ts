@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline";
 import { itemRows } from "../../components/chat/item-rows.ts";
 import { startRows } from "../../components/chat/start-rows.ts";
+import { clipboardSequence } from "../../components/clipboard.ts";
 import { overlayRows, overlayTitle } from "../../components/overlay/overlay-rows.ts";
 import { questionRows } from "../../components/plain/question-rows.ts";
 import { runNews } from "../../components/plain/run-news.ts";
@@ -20,7 +21,13 @@ const SIZE = { columns: 100, rows: 200 };
  * what is there, and what is typed is edited by the terminal itself. Resolves when the user has left.
  */
 export async function showPlainChat(frontEnd: ChatFrontEnd, left: Promise<unknown>): Promise<void> {
-  const shell = createShell(frontEnd, { now: Date.now, redraw() {}, handOver: (work) => work() });
+  const copy = (text: string): void => void process.stdout.write(clipboardSequence(text, process.env));
+  const shell = createShell(frontEnd, {
+    now: Date.now,
+    redraw() {},
+    copy: process.env["TERM"] === "dumb" ? undefined : copy,
+    handOver: (work) => work(),
+  });
   let printed = 0;
   let asked: string | undefined;
   let doing = "";
@@ -99,6 +106,7 @@ export async function showPlainChat(frontEnd: ChatFrontEnd, left: Promise<unknow
   function lookAtViews(): void {
     const view = shell.view(SIZE);
     const { overlay: open, views } = view.screen;
+    if (open?.kind === "page" && open.content.is === "loading") return;
     const full = views.at(-1);
     const rows = full ? fullViewRows(view, full) : open ? overlayRows(view, open) : [];
     const text = rows

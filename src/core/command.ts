@@ -26,6 +26,8 @@ export type LeadCommand =
   | { readonly do: "rewind"; readonly to: number }
   /** Summarise the conversation so far; `focus`: what must not get lost, or "". */
   | { readonly do: "compact"; readonly focus: string }
+  /** Answered from the conversation, and no part of it. */
+  | { readonly do: "ask_aside"; readonly question: string }
   /** Stop what the user has running in the shell; the lead goes on. */
   | { readonly do: "stop_shell" }
   | { readonly do: "stop_run"; readonly runId: string }

@@ -2,6 +2,7 @@ import type { ChatEvent } from "./chat/events.ts";
 import type { ChatState } from "./chat/state.ts";
 import type { Command } from "./command.ts";
 import type { Fault } from "./fault.ts";
+import type { Page, PageName } from "./page.ts";
 import type { RunFeeds } from "./run/agent-feed.ts";
 import type { RunRecord } from "./run/events.ts";
 import type { RunState } from "./run/state.ts";
@@ -16,6 +17,8 @@ export type LeadLive = {
   readonly note: string;
   /** The end of what a command of the user has written, while it runs. */
   readonly shell: string;
+  /** The question beside the conversation that is being answered; empty when there is none. */
+  readonly aside: string;
   /** Unix milliseconds at which this activity began. */
   readonly since: number;
 };
@@ -117,7 +120,11 @@ export type KeyBindings = {
 };
 
 /** What a user chose for all sessions to come. */
-export type Preferences = { readonly vim: boolean };
+export type Preferences = {
+  readonly vim: boolean;
+  /** Undefined: as configured, or as the terminal says. */
+  readonly theme?: "dark" | "light" | "none" | undefined;
+};
 
 /** Files and directories (ending in "/") below the working directory, best match first. */
 export type FoundFiles = {
@@ -143,6 +150,8 @@ export type ChatFrontEnd = {
   readonly pastRuns: () => Promise<readonly PastRun[]>;
   /** Of the project's runs, over or not. Rejects with FaultError when there is none, or its journal cannot be read. */
   readonly runRecords: (runId: string) => Promise<RecordedRun>;
+  /** Facts about the program, this session and what is in force, as they are now. Rejects with FaultError. */
+  readonly page: (name: PageName) => Promise<Page>;
   readonly deliverables: () => Promise<readonly PastDeliverable[]>;
   /** The content of one of `deliverables`, by its name. Rejects with FaultError. */
   readonly readDeliverable: (name: string) => Promise<string>;

@@ -5,6 +5,7 @@ import type { LeadCommand } from "../core/command.ts";
 import { FaultError, faultText, toFault } from "../core/fault.ts";
 import type { Feed, LeadLive } from "../core/front-end.ts";
 import { never } from "../core/never.ts";
+import { createAsides } from "./aside.ts";
 import { createCalls } from "./calls.ts";
 import { createLane } from "./lane.ts";
 import { createLive } from "./live.ts";
@@ -31,6 +32,7 @@ export function openLead(options: LeadOptions): Lead {
   const budget = createBudget(options.budgetTokens);
   const compaction = createCompaction(options, budget, live);
   const { ask, saw } = createAsk(options, { budget, compaction, live });
+  const asides = createAsides(options, { budget, live });
   const calls = createCalls(options);
   const { userTools } = options;
   const userCalls = createCalls({ ...options, tools: [...options.tools, ...(userTools?.tools ?? [])] });
@@ -102,6 +104,8 @@ export function openLead(options: LeadOptions): Lead {
       case "compact":
         if (log.get().compaction) return;
         return log.apply({ type: "compaction_asked", ...(command.focus === "" ? {} : { focus: command.focus }) });
+      case "ask_aside":
+        return asides.ask(command.question);
       case "stop_shell":
         return userTools?.stopShell();
       case "stop_run":
@@ -143,6 +147,7 @@ export function openLead(options: LeadOptions): Lead {
   /** Everything that it stops is settled in the chat before it returns, however long the work takes to notice. */
   function interrupt(): void {
     const chat = log.get();
+    asides.stop();
     const isTurn = turnUnderWay(chat);
     const stopped = chat.calls.filter(
       ({ byUser, stage, call }) => !byUser || (stage === "running" && call.name !== SHELL),
@@ -178,7 +183,7 @@ export function openLead(options: LeadOptions): Lead {
   async function idle(): Promise<void> {
     for (;;) {
       const waitingFor = errands;
-      await Promise.all([waitingFor, ...lanes.map((each) => each.working())]);
+      await Promise.all([waitingFor, asides.idle(), ...lanes.map((each) => each.working())]);
       if (errands === waitingFor && lanes.every((each) => !each.working())) return;
     }
   }
@@ -186,9 +191,10 @@ export function openLead(options: LeadOptions): Lead {
   async function close(): Promise<void> {
     closed = true;
     unsubscribe();
+    asides.stop();
     const reason = new FaultError({ code: "cancelled", message: "The chat was closed" });
     for (const each of lanes) each.abort(reason);
-    await Promise.all(lanes.map(async (each) => each.working()));
+    await Promise.all([asides.idle(), ...lanes.map(async (each) => each.working())]);
   }
 }
 

@@ -6,6 +6,7 @@ import { RunSettings } from "../../src/core/run/settings.ts";
 
 const keysOf = (...names: readonly string[]): Keys => ({
   find: (variable) => (names.includes(variable) ? "key" : undefined),
+  whence: () => "",
   secrets: () => [],
 });
 const ollama = { type: "ollama", baseUrl: "http://localhost:11434/v1", models: ["a", "b", "c", "d"] };

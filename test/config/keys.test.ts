@@ -15,12 +15,14 @@ afterAll(() => rm(root, { recursive: true, force: true }));
 
 const keysOf = (all: Record<string, string>): Keys => ({
   find: (variable) => all[variable],
+  whence: () => "",
   secrets: () => [],
 });
 
 /** A key of every provider, so that a test sees which one would be sent. */
 const everyKey: Keys = {
   find: (variable) => (/^[A-Z_]+_KEY$/.test(variable) ? `the ${variable}` : undefined),
+  whence: () => "",
   secrets: () => [],
 };
 

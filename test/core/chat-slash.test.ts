@@ -26,6 +26,8 @@ test.each([
   ["/usage", "cost"],
   ["/models", "team"],
   ["/ps", "runs"],
+  ["/doctor", "status"],
+  ["/approvals", "permissions"],
 ])("%s is %s", (line, action) => {
   expect(parseSlash(line)).toEqual({ kind: "screen", action, arg: "" });
 });
@@ -62,4 +64,16 @@ test.each(["/etc/hosts is wrong", "/", "// a comment", "/ run", "/tmp/x"])("%s i
 test("no name and no alias stands for two commands", () => {
   const names = slashCommands.flatMap(({ name, aliases }) => [name, ...aliases]);
   expect(new Set(names).size).toBe(names.length);
+});
+
+test("no name and no alias stands for two commands", () => {
+  const names = slashCommands.flatMap(({ name, aliases }) => [name, ...aliases]);
+  expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
+});
+
+test.each([
+  ["/side what?", { do: "ask_aside", question: "what?" }],
+  ["/plan the move", { do: "call", input: { task: "the move", purpose: "planning", planning_mode: true } }],
+])("%s", (line, command) => {
+  expect(parseSlash(line)).toMatchObject({ kind: "command", command });
 });

@@ -31,7 +31,7 @@ export type ScriptedFrontEnd = ChatFrontEnd & {
   readonly setInfo: (info: Partial<StartInfo>) => void;
 };
 
-export const idleLead: LeadLive = { activity: "idle", text: "", note: "", shell: "", since: 0 };
+export const idleLead: LeadLive = { activity: "idle", text: "", note: "", shell: "", aside: "", since: 0 };
 
 const simulatedStart: StartInfo = {
   version: "0.1.0",
@@ -56,6 +56,7 @@ export function scriptedFrontEnd(
     readonly saving?: Fault;
     readonly pastRuns?: () => Promise<readonly PastRun[]>;
     readonly runRecords?: (runId: string) => Promise<RecordedRun>;
+    readonly page?: ChatFrontEnd["page"];
     readonly deliverables?: () => Promise<readonly PastDeliverable[]>;
     readonly readDeliverable?: (name: string) => Promise<string>;
     readonly pastSessions?: (query: string) => Promise<readonly PastSession[]>;
@@ -96,6 +97,7 @@ export function scriptedFrontEnd(
     remember: (line) => void remembered.push(line),
     pastRuns: given.pastRuns ?? (async () => []),
     runRecords: given.runRecords ?? (async (runId) => ({ runId, number: 1, records: [] })),
+    page: given.page ?? (async () => []),
     deliverables: given.deliverables ?? (async () => []),
     readDeliverable: given.readDeliverable ?? (async () => ""),
     pastSessions: given.pastSessions ?? (async () => []),

@@ -22,8 +22,13 @@ export type CompactionPlan = {
   readonly files: readonly string[];
 };
 
+/** How long a conversation may get before its older part is summarised by itself. */
+export function compactsAt(budgetTokens: number): number {
+  return budgetTokens * FULL_SHARE;
+}
+
 export function isNearlyFull(chat: Pick<ChatState, "messages">, budgetTokens: number): boolean {
-  return conversationCost(chat.messages) > budgetTokens * FULL_SHARE;
+  return conversationCost(chat.messages) > compactsAt(budgetTokens);
 }
 
 /** What to summarise, or undefined when there is nothing worth it. Never parts a call from its result. */

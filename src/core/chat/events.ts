@@ -110,6 +110,14 @@ export const ChatEvent = z.discriminatedUnion("type", [
     usage: Usage.nullable(),
     costUsd: z.number().nullable(),
   }),
+  /** A question of the user beside the conversation was answered. */
+  z.object({
+    type: z.literal("answered_aside"),
+    question: z.string(),
+    text: z.string(),
+    usage: Usage.nullable(),
+    costUsd: z.number().nullable(),
+  }),
   z.object({ type: z.literal("compaction_failed"), fault: FaultSchema }),
   /** Something that the user asked for outside the lead's turn was done: "exported to chat.md". */
   z.object({ type: z.literal("command_done"), text: z.string() }),

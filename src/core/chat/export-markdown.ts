@@ -58,6 +58,8 @@ function itemMarkdown(item: ChatItem): string {
       return `_Summarised for the lead here (${formatTokens(item.tokensBefore)} → ${formatTokens(item.tokensAfter)} tok); kept: ${item.kept.map(inline).join(", ")}._`;
     case "rewound":
       return `_Back to before “${clip(inline(item.text), 80)}”: what stands between there and here no longer counts._`;
+    case "aside":
+      return `_Beside the conversation: ${inline(item.question)}_\n\n${quote(item.text)}`;
     case "note":
       return `_${inline(item.text)}_`;
     case "direct":

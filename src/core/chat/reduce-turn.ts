@@ -42,6 +42,7 @@ export function leadReplied(chat: ChatState, record: Of<"lead_said">): ChatState
     messages: [...chat.messages.slice(0, saw), reply, ...(calls.length === 0 ? later : [])],
     calls: [...chat.calls, ...calls.map((call): OpenCall => ({ call, byUser: false, stage: "new" }))],
     leadSpend: spent(chat.leadSpend, usage, costUsd),
+    lastInput: usage?.input ?? null,
   };
   if (calls.length === 0) return next;
   const kept = later.flatMap((message) => (message.role === "user" ? [{ text: message.text, wakes: true }] : []));
@@ -69,6 +70,13 @@ export function compacted(chat: ChatState, record: Of<"conversation_compacted">)
     compaction: by === "user" ? undefined : chat.compaction,
     leadSpend: spent(chat.leadSpend, usage, costUsd),
   };
+}
+
+/** Shown and paid for, and not said to the lead. */
+export function answeredAside(chat: ChatState, record: Of<"answered_aside">): ChatState {
+  const { question, text, usage, costUsd } = record;
+  const shown = push(chat, record, { kind: "aside", question, text });
+  return { ...shown, leadSpend: spent(chat.leadSpend, usage, costUsd) };
 }
 
 /** Says how the turn was made, when it is over and no run had a part in it although one might have. */

@@ -1,6 +1,16 @@
 import { runReportText, winnerChangedText } from "../run/report-text.ts";
 import type { ChatRecord } from "./events.ts";
-import { closeTurn, compacted, finishCall, hold, interruptTurn, leadReplied, newTurn, push } from "./reduce-turn.ts";
+import {
+  answeredAside,
+  closeTurn,
+  compacted,
+  finishCall,
+  hold,
+  interruptTurn,
+  leadReplied,
+  newTurn,
+  push,
+} from "./reduce-turn.ts";
 import { fork, mark, recap, rewind } from "./reduce-session.ts";
 import type { ChatState, OpenCall } from "./state.ts";
 import { leadCalls, turnUnderWay } from "./turn.ts";
@@ -101,6 +111,8 @@ export function reduceChat(before: ChatState, record: ChatRecord): ChatState {
       return compacted(chat, record);
     case "compaction_failed":
       return push({ ...chat, compaction: undefined }, record, { kind: "fault", fault: record.fault });
+    case "answered_aside":
+      return answeredAside(chat, record);
     case "command_done":
       return push(chat, record, { kind: "note", text: record.text });
     case "command_failed":

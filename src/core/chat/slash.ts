@@ -12,6 +12,11 @@ export type ScreenAction =
   | "deliverables"
   | "inbox"
   | "details"
+  | "context"
+  | "status"
+  | "permissions"
+  | "copy"
+  | "theme"
   | "team"
   | "now"
   | "stop"
@@ -51,6 +56,13 @@ export const slashCommands: readonly SlashCommand[] = [
     parse: (task, line) => callTool(line, "launch_run", { task, agent_mode: "multi" }),
   },
   {
+    name: "plan",
+    aliases: [],
+    args: "<task>",
+    help: "have the team write a plan and change nothing",
+    parse: (task, line) => callTool(line, "launch_run", { task, purpose: "planning", planning_mode: true }),
+  },
+  {
     name: "single",
     aliases: [],
     args: "<task>",
@@ -63,7 +75,7 @@ export const slashCommands: readonly SlashCommand[] = [
   screen("timeline", ["replay"], "[number]", "scrub through a run, event by event"),
   screen("deliverables", ["shelf"], "", "what the project has delivered"),
   screen("details", ["output", "verbose"], "", "all that the lead's tools said"),
-  screen("inbox", ["approvals"], "", "questions and approvals that wait for you"),
+  screen("inbox", [], "", "questions and approvals that wait for you"),
   screen("team", ["model", "models"], "", "who is in the team, and on which models"),
   screen("now", [], "[number]", "wrap the run up: answer with what there is"),
   screen("stop", [], "[number]", "stop a run; what it has is kept"),
@@ -95,6 +107,17 @@ export const slashCommands: readonly SlashCommand[] = [
     "",
     "earlier sessions: search, look inside, rename, go on with one",
   ),
+  screen("context", [], "", "what the lead's window is filled with, and what is left"),
+  screen("copy", [], "[number]", "the lead's last answer to the clipboard; 2 is the one before"),
+  {
+    name: "btw",
+    aliases: ["side"],
+    args: "<question>",
+    help: "ask beside the conversation: the lead answers and does not remember",
+    parse: (question) => ({ do: "ask_aside", question }),
+  },
+  screen("permissions", ["approvals", "approval-mode", "allowed-tools"], "", "what agents and the lead may do"),
+  screen("status", ["about", "doctor"], "", "version, files, keys found, sandbox, and whether all is saved"),
   screen("rewind", ["checkpoint", "restore"], "", "go back to before one of your messages"),
   screen("fork", ["branch"], "[title]", "go on in a copy of this session; this one stays as it is"),
   screen("clear", ["new", "reset"], "", "start a new session; this one can be resumed"),
@@ -129,6 +152,7 @@ export const slashCommands: readonly SlashCommand[] = [
         ? { do: "say", text: "Where does this project stand, and what would you do next?" }
         : callTool(line, "open_project", { name }),
   },
+  screen("theme", [], "[name]", "colours: dark, light, none, or auto for what the terminal says"),
   screen("vim", [], "", "edit messages with the keys of vi, or no longer"),
   screen("help", ["?"], "", "commands and keys"),
   screen("quit", ["exit", "q"], "", "leave; running runs go on hold"),

@@ -48,6 +48,8 @@ export type ChatItem = { readonly id: number; readonly at: number } & (
   | { readonly kind: "fault"; readonly fault: Fault }
   | { readonly kind: "interrupted"; readonly text: string }
   | { readonly kind: "note"; readonly text: string }
+  /** A question beside the conversation, and its answer: the lead knows of neither. */
+  | { readonly kind: "aside"; readonly question: string; readonly text: string }
   /** Where the user left off; only the newest one is kept. */
   | {
       readonly kind: "recap";
@@ -134,6 +136,8 @@ export type ChatState = {
     readonly costUsd: number;
     readonly unpricedCalls: number;
   };
+  /** Tokens of the newest request for a reply as the provider counted them; null when it did not. */
+  readonly lastInput: number | null;
   /** Of the turn under way, or of the last one. `tools`: finished calls of a reply with calls still open. */
   readonly turn: {
     readonly startedAt: number;
@@ -168,6 +172,7 @@ export const newChat: ChatState = {
   fault: undefined,
   interrupted: false,
   leadSpend: { calls: 0, tokens: 0, costUsd: 0, unpricedCalls: 0 },
+  lastInput: null,
   turn: { startedAt: 0, question: undefined, tools: [], toolCount: 0, launched: false },
   startedAt: 0,
   lastEventAt: 0,

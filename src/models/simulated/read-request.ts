@@ -3,7 +3,7 @@ import type { ModelRequest } from "../../core/model.ts";
 import { readReports, withoutReports, type ReportText } from "./run-report.ts";
 import { isOffered } from "./tool-input.ts";
 
-export type Role = "lead" | "agent" | "presenter" | "evaluator" | "host" | "summariser";
+export type Role = "lead" | "agent" | "presenter" | "evaluator" | "host" | "summariser" | "aside";
 
 export type DoneCall = {
   readonly name: string;
@@ -49,6 +49,7 @@ export type TeamView = {
 
 export function roleOf({ tools, messages }: ModelRequest): Role {
   if (tools.length === 0 && messageText(messages[0]).startsWith("<conversation_to_summarise>")) return "summariser";
+  if (tools.length === 0 && messageText(messages[0]).startsWith("<conversation_so_far>")) return "aside";
   if (isOffered(tools, "launch_run")) return "lead";
   if (isOffered(tools, "restart_orchestration")) return "evaluator";
   if (isOffered(tools, "assign_perspectives")) return "host";
@@ -111,7 +112,7 @@ export function messageText(message: Message | undefined): string {
 
 /** What the program tells the lead in the user's place: outcomes of slash commands, what stands for older messages. */
 const NOTE =
-  /<earlier_conversation>[\s\S]*?<\/earlier_conversation>|<user_command\b[^>]*>[\s\S]*?(?:<\/user_command>|$)|^\[An older part of this conversation[^\]]*\]$/g;
+  /<earlier_conversation>[\s\S]*?<\/earlier_conversation>|<winner_changed\b[\s\S]*?<\/winner_changed>|<user_command\b[^>]*>[\s\S]*?(?:<\/user_command>|$)|^\[An older part of this conversation[^\]]*\]$/g;
 
 /** Notes what a run brought; the lead does so by itself, whatever was asked. */
 function keeps({ name }: DoneCall): boolean {

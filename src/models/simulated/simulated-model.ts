@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { FaultError } from "../../core/fault.ts";
 import type { ModelClient, ModelEvent, ModelReply, ModelRequest, ModelSpec, Usage } from "../../core/model.ts";
 import { never } from "../../core/never.ts";
+import { playAside } from "./aside.ts";
 import { playAgent, rankTargets } from "./agent.ts";
 import type { Draft, DraftCall, Player } from "./draft.ts";
 import { playHost } from "./host.ts";
@@ -63,6 +64,8 @@ function play(request: ModelRequest, player: Player): Draft {
       return playPresenter(request);
     case "summariser":
       return playSummary(request);
+    case "aside":
+      return playAside(request);
     default:
       return never(role);
   }
