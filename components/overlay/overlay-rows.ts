@@ -1,6 +1,6 @@
 import { slashCommands } from "../../src/core/chat/slash.ts";
 import { never } from "../../src/core/never.ts";
-import { oneLine } from "../../src/core/text.ts";
+import { clip, oneLine } from "../../src/core/text.ts";
 import { type KeyName, keys, viewKeys } from "../keys.ts";
 import { modelName } from "../run/names.ts";
 import type { Loaded } from "../screen/loaded.ts";
@@ -8,7 +8,7 @@ import type { Overlay, View } from "../screen/screen-state.ts";
 import { type Row, row, span } from "../text/rows.ts";
 import { cells, safe } from "../text/width.ts";
 import { pageRows } from "./page-rows.ts";
-import { rewindRows, sessionRows } from "./picker-rows.ts";
+import { rewindRows, sessionRows, whatRows } from "./picker-rows.ts";
 
 /** Everything that a view has to show, before it is scrolled and cut to the room there is. */
 export function overlayRows(view: View, overlay: Overlay): readonly Row[] {
@@ -26,6 +26,8 @@ export function overlayRows(view: View, overlay: Overlay): readonly Row[] {
       return loaded(overlay.sessions, (sessions) => sessionRows(sessions, overlay, view.now, width));
     case "rewind":
       return rewindRows(view, overlay.picked, width);
+    case "rewind_what":
+      return whatRows(overlay, width);
     default:
       return never(overlay);
   }
@@ -47,6 +49,10 @@ export function overlayTitle(overlay: Overlay): { readonly title: string; readon
       return { title: sessionsTitle(overlay.query), keys: "type to search · enter opens · alt+R renames · esc back" };
     case "rewind":
       return { title: "Go back to before a message", keys: "↑ ↓ enter · esc back" };
+    case "rewind_what": {
+      const said = clip(safe(oneLine(overlay.place.text)), 40);
+      return { title: `Go back to before “${said}”`, keys: "↑ ↓ enter · esc back" };
+    }
     default:
       return never(overlay);
   }

@@ -1,14 +1,16 @@
-import type { Checkpoint } from "../../src/core/chat/state.ts";
 import { emptyEditor, expand } from "../composer/editor.ts";
 import { isKey } from "../keys.ts";
+import { moved, pickBy } from "./pick.ts";
 import { edit } from "./press-editor.ts";
-import { type Pressed, send, stay } from "./pressed.ts";
-import type { ScreenState, SessionPicker, View } from "./screen-state.ts";
+import { type Pressed, stay } from "./pressed.ts";
+import { pressPlaces, pressWhat } from "./press-rewind.ts";
+import type { SessionPicker, View } from "./screen-state.ts";
 
-/** The keys of the two lists to pick from: sessions, and messages to go back to. What is typed searches the sessions. */
+/** The keys of the lists to pick from: sessions, messages to go back to, and what to take back. What is typed searches the sessions. */
 export function pressPicker(view: View, chord: string): Pressed | undefined {
   const { overlay } = view.screen;
-  if (overlay?.kind === "rewind") return pressRewind(view, overlay, chord);
+  if (overlay?.kind === "rewind") return pressPlaces(view, overlay, chord);
+  if (overlay?.kind === "rewind_what") return pressWhat(view, overlay, chord);
   if (overlay?.kind !== "resume") return undefined;
   return overlay.renames === undefined ? pressSessions(view, overlay, chord) : pressTitle(view, overlay, chord);
 }
@@ -62,54 +64,4 @@ export function searchSessions(pressed: Pressed): Pressed {
     screen: { ...screen, overlay: { ...overlay, query } },
     effects: [...effects, { do: "load_sessions", query }],
   };
-}
-
-export function openRewind(view: View, line: string): Pressed {
-  const { screen } = view;
-  if (placesOf(view).length === 0)
-    return { screen: { ...screen, notice: "there is nothing to go back to yet" }, effects: [] };
-  const cleared: ScreenState = { ...screen, editor: emptyEditor, browsing: undefined, armed: undefined };
-  return {
-    screen: { ...cleared, overlay: { kind: "rewind", top: 0, picked: 0 } },
-    effects: line === "" ? [] : [{ do: "remember", line }],
-  };
-}
-
-/** The newest first. */
-export function placesOf({ chat }: Pick<View, "chat">): readonly Checkpoint[] {
-  return chat.checkpoints.toReversed();
-}
-
-/** What was said there comes back into the composer, to be said differently. */
-function pressRewind(
-  view: View,
-  picker: { readonly kind: "rewind"; readonly top: number; readonly picked: number },
-  chord: string,
-): Pressed | undefined {
-  const { screen } = view;
-  const closed = { ...screen, overlay: undefined };
-  if (isKey("stop", chord) || isKey("cancel", chord)) return { screen: closed, effects: [] };
-  if (screen.editor.text !== "") return undefined;
-  const places = placesOf(view);
-  const by = pickBy(chord);
-  if (by !== 0)
-    return {
-      screen: { ...screen, overlay: { ...picker, picked: moved(picker.picked, by, places.length) } },
-      effects: [],
-    };
-  if (!isKey("send", chord)) return undefined;
-  const place = places[picker.picked];
-  if (!place) return { screen: closed, effects: [] };
-  return {
-    screen: edit(closed, { type: "replace", text: place.text }),
-    effects: [send({ do: "rewind", to: place.seq })],
-  };
-}
-
-function pickBy(chord: string): number {
-  return { up: -1, down: 1, pageup: -10, pagedown: 10, "shift+tab": -1, tab: 1 }[chord] ?? 0;
-}
-
-function moved(picked: number, by: number, count: number): number {
-  return Math.max(0, Math.min(count - 1, picked + by));
 }

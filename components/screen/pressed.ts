@@ -1,3 +1,4 @@
+import type { Checkpoint } from "../../src/core/chat/state.ts";
 import type { Preferences } from "../../src/core/front-end.ts";
 import type { Command } from "../../src/core/command.ts";
 import type { PageName } from "../../src/core/page.ts";
@@ -12,6 +13,7 @@ export type Effect =
   | { readonly do: "prefer"; readonly preferences: Preferences }
   /** Into the clipboard, by way of the terminal. */
   | { readonly do: "copy"; readonly text: string }
+  | { readonly do: "load_files_back"; readonly place: Checkpoint }
   | { readonly do: "load_page"; readonly name: PageName }
   | { readonly do: "edit_outside" }
   | { readonly do: "load_sessions"; readonly query: string }

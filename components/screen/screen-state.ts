@@ -1,6 +1,6 @@
-import type { ChatState } from "../../src/core/chat/state.ts";
+import type { ChatState, Checkpoint } from "../../src/core/chat/state.ts";
 import type { Fault } from "../../src/core/fault.ts";
-import type { LeadLive, LiveRun, PastSession, Preferences, StartInfo } from "../../src/core/front-end.ts";
+import type { FilesBack, LeadLive, LiveRun, PastSession, Preferences, StartInfo } from "../../src/core/front-end.ts";
 import type { Page, PageName } from "../../src/core/page.ts";
 import { type ApprovalState, openApproval } from "../approval/approval-state.ts";
 import type { Keymap } from "../keymap.ts";
@@ -15,7 +15,15 @@ export type Overlay =
   | { readonly kind: "page"; readonly name: PageName; readonly top: number; readonly content: Loaded<Page> }
   | SessionPicker
   /** Places to go back to, the newest first. */
-  | { readonly kind: "rewind"; readonly top: number; readonly picked: number };
+  | { readonly kind: "rewind"; readonly top: number; readonly picked: number }
+  /** What to take back to before `place`: runs have changed files since. */
+  | {
+      readonly kind: "rewind_what";
+      readonly top: number;
+      readonly picked: number;
+      readonly place: Checkpoint;
+      readonly files: Loaded<FilesBack>;
+    };
 
 /** What is typed meanwhile is what to search for, or the new title. */
 export type SessionPicker = {

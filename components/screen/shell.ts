@@ -1,4 +1,5 @@
 import type { ChatFrontEnd, SessionTarget } from "../../src/core/front-end.ts";
+import type { Checkpoint } from "../../src/core/chat/state.ts";
 import { faultText, toFault } from "../../src/core/fault.ts";
 import type { PageName } from "../../src/core/page.ts";
 import { oneLine } from "../../src/core/text.ts";
@@ -10,6 +11,7 @@ import { setTheme } from "../theme.ts";
 import { createFetch } from "./fetch.ts";
 import { type Keymap, readKeymap } from "../keymap.ts";
 import { rewrite } from "./press-editor.ts";
+import { filesFound } from "./press-rewind.ts";
 import { press } from "./press.ts";
 import { settle } from "./loaded.ts";
 import type { Effect, Pressed } from "./pressed.ts";
@@ -92,6 +94,8 @@ export function createShell(
           ...state,
           notice: "This terminal has no clipboard; /export writes a file.",
         }));
+      case "load_files_back":
+        return void loadFilesBack(effect.place);
       case "load_page":
         return void loadPage(effect.name);
       case "edit_outside":
@@ -150,6 +154,11 @@ export function createShell(
       if (overlay?.kind !== "resume" || overlay.query !== query) return state;
       return { ...state, overlay: { ...overlay, sessions, picked: 0 } };
     });
+  }
+
+  async function loadFilesBack(place: Checkpoint): Promise<void> {
+    const files = await settle(frontEnd.filesBack(place.at));
+    act(filesFound(screen.get(), place, files));
   }
 
   async function loadPage(name: PageName): Promise<void> {

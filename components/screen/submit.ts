@@ -11,7 +11,7 @@ import { quit } from "./press-stop.ts";
 import { type Effect, type Pressed, send, stay } from "./pressed.ts";
 import { leadBusy, sendQueued } from "./queue.ts";
 import { prefer, readTheme } from "./preferences.ts";
-import { openRewind } from "./press-picker.ts";
+import { openRewind } from "./press-rewind.ts";
 import { newPicker, type Overlay, type View } from "./screen-state.ts";
 
 const CLIPBOARD_SAFE = 55_000;

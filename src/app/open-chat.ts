@@ -216,6 +216,7 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
     },
     pastRuns: runs.list,
     runRecords: runs.records,
+    filesBack: async (since) => (await import("./files-back.ts")).filesBack(project, since),
     page: async (name) => {
       const [text, { contextMd }] = await Promise.all([system(), memory.overview()]);
       const now = { chat: log.get(), project, team, model, tools, system: text, contextMd, instructions };

@@ -14,6 +14,7 @@ import type { Steer } from "../core/run/steer.ts";
 import type { RunsPort } from "../lead/ports.ts";
 import { createLogPlace } from "../logs/layout.ts";
 import { contextPathsOf, namedAgent, orderFrom, orderOf, proposedSettings } from "./run-order.ts";
+import { pastRun } from "./past-run.ts";
 import { placeOf, reportOf, startProjectRun } from "./project-run.ts";
 import { withKeptPersonas } from "./kept-personas.ts";
 import { createFeed } from "./live-feed.ts";
@@ -66,6 +67,7 @@ export function createProjectRuns(options: {
     answerNow,
     steer,
     changes,
+    takeBack,
     resume,
     takeUp,
     records,
@@ -201,17 +203,7 @@ export function createProjectRuns(options: {
 
   async function list(): Promise<readonly PastRun[]> {
     const runs = await listRuns(options.project());
-    return runs.map((run) => ({
-      runId: run.id,
-      number: run.number,
-      title: run.title,
-      status: run.status === "running" && !live.has(run.id) ? "on hold" : run.status,
-      winner: run.winner,
-      costUsd: run.cost_usd,
-      startedAt: Date.parse(run.started) || 0,
-      logDir: run.log_dir,
-      ...(run.task === "" ? {} : { again: againOf(run) }),
-    }));
+    return runs.map((run) => pastRun(run, live.has(run.id)));
   }
 
   async function records(runId: string): Promise<RecordedRun> {
@@ -272,6 +264,11 @@ export function createProjectRuns(options: {
     options.tell(await reviewChanges(action, run, { project: options.project(), env: options.roster().env }));
   }
 
+  async function takeBack(since: number): Promise<void> {
+    const { takeFilesBack } = await import("./files-back.ts");
+    await takeFilesBack(options.project(), since, options.roster().env, options.tell);
+  }
+
   async function resume(runId: string): Promise<void> {
     if (live.has(runId)) return;
     const { description, place, records, state } = await load(runId);
@@ -299,8 +296,4 @@ export function createProjectRuns(options: {
     await Promise.all(finishing);
     feed.close();
   }
-}
-
-function againOf({ task, purpose, agents = 0, refinement = true }: RunDescription): NonNullable<PastRun["again"]> {
-  return { task, purpose, agents, refinement };
 }

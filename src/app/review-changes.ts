@@ -4,7 +4,7 @@ import type { ChatEvent } from "../core/chat/events.ts";
 import type { ChangesAction } from "../core/command.ts";
 import { FaultError } from "../core/fault.ts";
 import type { Environment } from "./config-directory.ts";
-import { appliedAt, applyChanges, type ChangesOf, conflictFault, showChanges, undoChanges } from "./run-changes.ts";
+import { applyChanges, type ChangesOf, conflictFault, readAppliedOf, showChanges, undoChanges } from "./run-changes.ts";
 
 const DIFF_CHARS = 60_000;
 
@@ -34,7 +34,7 @@ export async function reviewChanges(
   };
 }
 
-function changesOf({ number, journal, log_dir: logDir }: RunDescription): ChangesOf {
+export function changesOf({ number, journal, log_dir: logDir }: RunDescription): ChangesOf {
   return { name: `Run ${number}`, journal, logDir };
 }
 
@@ -61,7 +61,8 @@ async function findRun(action: ChangesAction, words: string, runs: readonly RunD
 }
 
 async function lastApplied(runs: readonly RunDescription[]): Promise<RunDescription | undefined> {
-  const times = await Promise.all(runs.map((run) => appliedAt(changesOf(run))));
-  const last = Math.max(...times.map((at) => at ?? 0), 0);
+  const applied = await Promise.all(runs.map((run) => readAppliedOf(changesOf(run))));
+  const times = applied.map((one) => one?.at ?? 0);
+  const last = Math.max(...times, 0);
   return last === 0 ? undefined : runs[times.indexOf(last)];
 }

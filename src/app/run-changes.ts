@@ -6,6 +6,8 @@ import { changeLines, type Patch } from "../core/patch.ts";
 import { reduceRun } from "../core/run/reduce.ts";
 import { newRun } from "../core/run/state.ts";
 import { plural } from "../core/text.ts";
+import type { Applied } from "../workspace/apply-patch.ts";
+import type { Blobs } from "../workspace/blobs.ts";
 import type { Environment } from "./config-directory.ts";
 import { readRun } from "./read-journal.ts";
 import { readOrigin } from "./run-origin.ts";
@@ -78,11 +80,14 @@ export async function undoChanges(of: ChangesOf, env: Environment): Promise<Appl
   });
 }
 
-/** When the changes of a run were put into the user's files, if they are in there now. */
-export async function appliedAt(of: ChangesOf): Promise<number | undefined> {
+export type AppliedNow = Applied & { readonly blobs: Blobs };
+
+/** What a run has put into the user's files, if that is in there now. */
+export async function readAppliedOf(of: ChangesOf): Promise<AppliedNow | undefined> {
   const { readApplied } = await import("../workspace/apply-patch.ts");
-  const applied = await readApplied(await placeOf(of));
-  return applied?.state === "applied" ? applied.at : undefined;
+  const place = await placeOf(of);
+  const applied = await readApplied(place);
+  return applied?.state === "applied" ? { ...applied, blobs: place.blobs } : undefined;
 }
 
 type Opened = {

@@ -69,10 +69,10 @@ async function find(run: string, { project }: Flags) {
 
 async function findApplied({ project }: Flags) {
   const { locateRuns } = await import("../app/find-runs.ts");
-  const { appliedAt } = await import("../app/run-changes.ts");
+  const { readAppliedOf } = await import("../app/run-changes.ts");
   let last: { readonly at: number; readonly of: ReturnType<typeof changesOf> } | undefined;
   for (const of of (await locateRuns(process.cwd(), project)).map(changesOf)) {
-    const at = await appliedAt(of);
+    const at = (await readAppliedOf(of))?.at;
     if (at !== undefined && at > (last?.at ?? 0)) last = { at, of };
   }
   if (last) return last.of;

@@ -107,6 +107,7 @@ export async function showPlainChat(frontEnd: ChatFrontEnd, left: Promise<unknow
     const view = shell.view(SIZE);
     const { overlay: open, views } = view.screen;
     if (open?.kind === "page" && open.content.is === "loading") return;
+    if (open?.kind === "rewind_what" && open.files.is === "loading") return;
     const full = views.at(-1);
     const rows = full ? fullViewRows(view, full) : open ? overlayRows(view, open) : [];
     const text = rows
@@ -149,6 +150,7 @@ export async function showPlainChat(frontEnd: ChatFrontEnd, left: Promise<unknow
 
 function pickHint(kind: string): string {
   if (kind === "resume") return "Type a number to open one, words to search, or an empty line to go back.";
+  if (kind === "rewind_what") return "Type 1 for the first, 2 for the second, or an empty line to go back.";
   return kind === "rewind" ? "Type a number, 1 is the newest, or an empty line to go back." : "";
 }
 

@@ -22,8 +22,8 @@ export type LeadCommand =
     }
   /** Stop the lead's turn. Runs go on. */
   | { readonly do: "interrupt" }
-  /** Back to before the message whose event has this `seq`. A turn under way is stopped. */
-  | { readonly do: "rewind"; readonly to: number }
+  /** Back to before the message whose event has this `seq`. A turn under way is stopped, unless it is about files alone. */
+  | { readonly do: "rewind"; readonly to: number; readonly what: RewindWhat }
   /** Summarise the conversation so far; `focus`: what must not get lost, or "". */
   | { readonly do: "compact"; readonly focus: string }
   /** Answered from the conversation, and no part of it. */
@@ -36,5 +36,8 @@ export type LeadCommand =
   | { readonly do: "resume_run"; readonly runId: string }
   /** What a run changes in the user's files. `run`: its number; "" for the newest. */
   | { readonly do: "changes"; readonly action: ChangesAction; readonly run: string };
+
+/** files: what runs have put into the user's files since. */
+export type RewindWhat = "conversation" | "files" | "both";
 
 export type ChangesAction = "show" | "apply" | "undo";

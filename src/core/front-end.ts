@@ -133,6 +133,16 @@ export type FoundFiles = {
   readonly reading: boolean;
 };
 
+/** What it means to take back all that runs have put into the user's files since a moment. */
+export type FilesBack = {
+  /** Numbers of those runs, the newest first; empty: none has changed anything. */
+  readonly runs: readonly number[];
+  /** "M src/a.ts", "D src/new.ts": what would happen to each file. */
+  readonly lines: readonly string[];
+  /** Why it cannot be done; undefined when it can. */
+  readonly refusal: string | undefined;
+};
+
 /**
  * The whole contract between a chat and any screen: state to read, commands to send, and the few questions
  * that only the disk can answer. Implemented by src/app, consumed by components.
@@ -150,6 +160,8 @@ export type ChatFrontEnd = {
   readonly pastRuns: () => Promise<readonly PastRun[]>;
   /** Of the project's runs, over or not. Rejects with FaultError when there is none, or its journal cannot be read. */
   readonly runRecords: (runId: string) => Promise<RecordedRun>;
+  /** `since`: Unix milliseconds. Rejects with FaultError. */
+  readonly filesBack: (since: number) => Promise<FilesBack>;
   /** Facts about the program, this session and what is in force, as they are now. Rejects with FaultError. */
   readonly page: (name: PageName) => Promise<Page>;
   readonly deliverables: () => Promise<readonly PastDeliverable[]>;

@@ -14,7 +14,7 @@ export type LeadOptions = {
   readonly tools: readonly Tool[];
   /** Tools that the user alone can call, and what ends the command that one of them runs. */
   readonly userTools?: { readonly tools: readonly Tool[]; readonly stopShell: () => void };
-  readonly runs: Pick<RunsPort, "cancel" | "answerNow" | "steer" | "changes" | "resume">;
+  readonly runs: Pick<RunsPort, "cancel" | "answerNow" | "steer" | "changes" | "takeBack" | "resume">;
   /** Unix milliseconds. */
   readonly now: () => number;
   /** False: runs start unasked, unless they reach further than the configuration. */

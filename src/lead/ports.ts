@@ -47,6 +47,8 @@ export type RunsPort = {
    * "" for the newest, or for the one applied last. Conflicts are a fault: nothing was done then.
    */
   readonly changes: (action: ChangesAction, run: string) => Promise<void>;
+  /** Takes back what runs have put into the user's files after `since` (Unix milliseconds), or throws and says why not. */
+  readonly takeBack: (since: number) => Promise<void>;
   /** Goes on with a run that was on hold; as with `launch`, `run_launched` and `run_finished` follow. */
   readonly resume: (runId: string) => Promise<void>;
 };

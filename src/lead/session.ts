@@ -98,9 +98,7 @@ export function openLead(options: LeadOptions): Lead {
       case "interrupt":
         return interrupt();
       case "rewind":
-        if (log.get().checkpoints.every(({ seq }) => seq !== command.to)) return;
-        interrupt();
-        return log.apply({ type: "rewound", to: command.to });
+        return rewind(command);
       case "compact":
         if (log.get().compaction) return;
         return log.apply({ type: "compaction_asked", ...(command.focus === "" ? {} : { focus: command.focus }) });
@@ -121,6 +119,18 @@ export function openLead(options: LeadOptions): Lead {
       default:
         return never(command);
     }
+  }
+
+  /** The files first: when they cannot go back, nothing does. */
+  function rewind({ to, what }: Extract<LeadCommand, { do: "rewind" }>): void {
+    const place = log.get().checkpoints.find(({ seq }) => seq === to);
+    if (!place) return;
+    if (what !== "files") interrupt();
+    if (what === "conversation") return log.apply({ type: "rewound", to });
+    errand(async () => {
+      await runs.takeBack(place.at);
+      if (what === "both" && !closed) log.apply({ type: "rewound", to });
+    });
   }
 
   function answer({ callId, allow, note, edited }: Extract<LeadCommand, { do: "answer_approval" }>): void {

@@ -1,4 +1,4 @@
-import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import { cp, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readRun } from "../../src/app/read-journal.ts";
@@ -9,17 +9,8 @@ import { newRun } from "../../src/core/run/state.ts";
 import { rebuildLogs } from "../../src/logs/rebuild.ts";
 import { checksums } from "../logs/checksums.ts";
 import { tempDir } from "../projects/temp-dir.ts";
-import { directory, openRealChat, type RealChat } from "./real-chat.ts";
-
-/** A run of the whole team, to its end. */
-async function finishedRun(chat: RealChat): Promise<RunReport> {
-  const input = { task: "Name the planets", agent_mode: "multi" };
-  chat.frontEnd.send({ do: "call", text: "/run Name the planets", tool: "launch_run", input });
-  const { calls } = await chat.until(({ calls }) => calls.some(({ stage }) => stage === "asked"));
-  chat.frontEnd.send({ do: "answer_approval", callId: calls[0]?.call.id ?? "", allow: true });
-  const { reports } = await chat.until((one) => one.reports.length === 1 && !turnUnderWay(one));
-  return reports[0] as RunReport;
-}
+import { directory, openRealChat } from "./real-chat.ts";
+import { finishedRun, nextItem, writingTeam } from "./real-run.ts";
 
 const other = ({ agents, winner }: RunReport): string => agents.find(({ id }) => id !== winner)?.id ?? "";
 const json = async (...path: readonly string[]): Promise<Record<string, unknown>> =>
@@ -90,12 +81,8 @@ test("what cannot be chosen is refused, and the journal stays as it is", async (
   const { runId, winner } = await finishedRun(chat);
   const { journal } = await json(cwd, "workspace/projects/api/runs", runId, "run_description.json");
   const before = await readFile(journal as string, "utf8");
-  const refusal = async (agent: string): Promise<unknown> => {
-    const count = chat.frontEnd.chat.get().items.length;
-    chat.frontEnd.send({ do: "steer_run", runId, steer: { do: "choose", agent } });
-    const { items } = await chat.until((one) => one.items.length > count);
-    return items.at(-1);
-  };
+  const refusal = (agent: string): Promise<unknown> =>
+    nextItem(chat, { do: "steer_run", runId, steer: { do: "choose", agent } });
   expect(await refusal("bbo")).toMatchObject({
     kind: "fault",
     fault: { message: expect.stringContaining("not in this run"), hint: 'Did you mean "bob"?' },
@@ -108,31 +95,11 @@ test("what cannot be chosen is refused, and the journal stays as it is", async (
 });
 
 test("changes of the earlier winner that are in the user's files are taken back before those of the new one go in", async () => {
-  const cwd = await directory();
-  await mkdir(join(cwd, "app"));
-  await writeFile(join(cwd, "app/a.txt"), "one\n");
-  const steps = (by: string): string => `
-    - calls: [{name: write_file, input: {path: app/a.txt, content: "by ${by}\\n"}}]
-    - calls: [{name: new_answer, input: {content: "${by} is done"}}]
-    - calls: [{name: vote, input: {agent_id: agent1, reason: good}}]
-    - {text: "", repeat: forever}`;
-  await writeFile(join(cwd, "scenario.yaml"), `agents:\n  ada:${steps("ada")}\n  bob:${steps("bob")}\n`);
-  const agents = ["ada", "bob"].map(
-    (id) =>
-      `  - {id: ${id}, backend: {type: simulated, model: simulated, scenario: scenario.yaml, tokens_per_second: 0, latency_ms: 0}}`,
-  );
-  await writeFile(
-    join(cwd, "team.yaml"),
-    `agents:\n${agents.join("\n")}\norchestrator: {context_paths: [{path: app, permission: write}]}\n`,
-  );
+  const cwd = await writingTeam();
   const chat = await openRealChat(cwd);
   const { runId } = await finishedRun(chat);
   const text = (): Promise<string> => readFile(join(cwd, "app/a.txt"), "utf8");
-  const last = async (action: "apply" | "undo"): Promise<unknown> => {
-    const count = chat.frontEnd.chat.get().items.length;
-    chat.frontEnd.send({ do: "changes", action, run: "1" });
-    return (await chat.until(({ items }) => items.length > count)).items.at(-1);
-  };
+  const last = (action: "apply" | "undo"): Promise<unknown> => nextItem(chat, { do: "changes", action, run: "1" });
   await last("apply");
   expect(await text()).toBe("by ada\n");
   chat.frontEnd.send({ do: "steer_run", runId, steer: { do: "choose", agent: "bob" } });

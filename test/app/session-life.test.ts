@@ -70,7 +70,7 @@ test("/rewind takes the lead back to before a message, and a loaded session know
   await chat.say("Hello there");
   await chat.say("Who are you?");
   const [, second] = chat.frontEnd.chat.get().checkpoints;
-  chat.frontEnd.send({ do: "rewind", to: second?.seq ?? -1 });
+  chat.frontEnd.send({ do: "rewind", to: second?.seq ?? -1, what: "conversation" });
   expect(texts(chat)).toEqual(["Hello there"]);
   await chat.say("Thanks");
   expect(texts(chat)).toEqual(["Hello there", "Thanks"]);
@@ -87,9 +87,9 @@ test("/rewind takes the lead back to before a message, and a loaded session know
     "lead",
   ]);
   const [first] = again.frontEnd.chat.get().checkpoints;
-  again.frontEnd.send({ do: "rewind", to: first?.seq ?? -1 });
+  again.frontEnd.send({ do: "rewind", to: first?.seq ?? -1, what: "conversation" });
   expect(texts(again)).toEqual([]);
-  again.frontEnd.send({ do: "rewind", to: 99_999 });
+  again.frontEnd.send({ do: "rewind", to: 99_999, what: "conversation" });
   expect(again.frontEnd.chat.get().checkpoints).toEqual([]);
 });
 

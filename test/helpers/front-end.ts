@@ -56,6 +56,7 @@ export function scriptedFrontEnd(
     readonly saving?: Fault;
     readonly pastRuns?: () => Promise<readonly PastRun[]>;
     readonly runRecords?: (runId: string) => Promise<RecordedRun>;
+    readonly filesBack?: ChatFrontEnd["filesBack"];
     readonly page?: ChatFrontEnd["page"];
     readonly deliverables?: () => Promise<readonly PastDeliverable[]>;
     readonly readDeliverable?: (name: string) => Promise<string>;
@@ -97,6 +98,7 @@ export function scriptedFrontEnd(
     remember: (line) => void remembered.push(line),
     pastRuns: given.pastRuns ?? (async () => []),
     runRecords: given.runRecords ?? (async (runId) => ({ runId, number: 1, records: [] })),
+    filesBack: given.filesBack ?? (async () => ({ runs: [], lines: [], refusal: undefined })),
     page: given.page ?? (async () => []),
     deliverables: given.deliverables ?? (async () => []),
     readDeliverable: given.readDeliverable ?? (async () => ""),

@@ -127,6 +127,7 @@ function testRuns(
     answerNow: async () => {},
     steer: async () => {},
     changes: async () => {},
+    takeBack: async () => {},
     resume: async () => {},
   };
 }

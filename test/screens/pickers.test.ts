@@ -1,4 +1,7 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import type { Loaded } from "../../components/screen/loaded.ts";
+import { filesFound } from "../../components/screen/press-rewind.ts";
+import type { FilesBack } from "../../src/core/front-end.ts";
 import { newPicker, newScreen, type SessionPicker, type View } from "../../components/screen/screen-state.ts";
 import { type Checkpoint, newChat } from "../../src/core/chat/state.ts";
 import { NOW, pastSession } from "./situations.ts";
@@ -64,11 +67,65 @@ test("Esc twice on an empty line lists the messages to go back to; Enter goes th
   const chat = { ...newChat, checkpoints: [place(1, "First question"), place(9, "Second question")] };
   const open = pressAll(viewOf({ chat }), [key("escape"), key("escape")]);
   expect(drawn(open.view)).toMatch(/Go back to before a message[^]*❯ Second question[^]*First question/);
-  const back = pressAll(open.view, [key("down"), key("enter")]);
-  expect(back.effects).toEqual([{ do: "send", command: { do: "rewind", to: 1 } }]);
-  expect(back.view.screen).toMatchObject({ overlay: undefined, editor: { text: "First question" } });
+  const asked = pressAll(open.view, [key("down"), key("enter"), key("enter")]);
+  const [first] = chat.checkpoints;
+  expect(asked.effects).toEqual([{ do: "load_files_back", place: first }]);
+  const back = filesFound(asked.view.screen, first as Checkpoint, filesBack({ runs: [], lines: [] }));
+  expect(back.effects).toEqual([{ do: "send", command: { do: "rewind", to: 1, what: "conversation" } }]);
+  expect(back.screen).toMatchObject({ overlay: undefined, editor: { text: "First question" } });
   expect(pressAll(viewOf(), [key("escape"), key("escape")]).view.screen.overlay).toBeUndefined();
   expect(pressAll(viewOf(), [typed("/rewind"), key("enter")]).view.screen.notice).toBe(
     "there is nothing to go back to yet",
   );
 });
+
+describe("where runs have changed files since the message", () => {
+  const place: Checkpoint = { seq: 1, at: NOW, text: "Add a flag", epoch: 0, messages: 0, held: [] };
+  const choosing = (files: Partial<FilesBack>): View => {
+    const view = viewOf({
+      chat: { ...newChat, checkpoints: [place] },
+      screen: {
+        ...newScreen,
+        overlay: { kind: "rewind_what", top: 0, picked: 0, place, files: { is: "loading" } },
+      },
+    });
+    return { ...view, screen: filesFound(view.screen, place, filesBack(files)).screen };
+  };
+  const rewound = (view: View, ...strokes: Parameters<typeof pressAll>[1]): unknown =>
+    pressAll(view, [...strokes, key("enter")]).effects.map((effect) => effect.do === "send" && effect.command);
+
+  test("the choice is shown with what becomes of each file; the conversation alone comes first", () => {
+    const view = choosing({ runs: [3, 2], lines: ["M src/a.ts", "D src/new.ts"] });
+    expect(drawn(view)).toMatch(
+      /Go back to before “Add a flag”[^]*❯ the conversation; files stay as they are\n +the conversation and the files\n +the files; the conversation stays/,
+    );
+    expect(drawn(view)).toMatch(/what run 3, run 2 changed is taken back[^]*M src\/a\.ts\n +D src\/new\.ts/);
+    expect(rewound(view)).toEqual([{ do: "rewind", to: 1, what: "conversation" }]);
+    expect(rewound(view, key("down"))).toEqual([{ do: "rewind", to: 1, what: "both" }]);
+    expect(rewound(view, key("down"), key("down"), key("down"))).toEqual([{ do: "rewind", to: 1, what: "files" }]);
+    expect(pressAll(view, [key("escape")]).view.screen.overlay).toMatchObject({ kind: "rewind" });
+    expect(pressAll(view, [key("down"), key("down"), key("enter")]).view.screen.editor.text).toBe("");
+  });
+
+  test("files that were edited since stay, with the reason, and only the conversation can go back", () => {
+    const view = choosing({ runs: [2], lines: ["M a"], refusal: "a was edited after run 2 was applied" });
+    expect(drawn(view)).toContain("✖ Your files stay as they are: a was edited after run 2 was applied.");
+    expect(drawn(view)).toMatch(/\/undo 2\s+keeps what you changed/);
+    expect(drawn(view)).not.toContain("and the files");
+    expect(rewound(view, key("down"))).toEqual([{ do: "rewind", to: 1, what: "conversation" }]);
+  });
+
+  test("Enter waits until the files were looked at", () => {
+    const loading = {
+      ...newScreen,
+      overlay: { kind: "rewind_what", top: 0, picked: 0, place, files: { is: "loading" } },
+    };
+    const view = viewOf({ screen: loading as View["screen"] });
+    expect(drawn(view)).toContain("looking at your files …");
+    expect(rewound(view)).toEqual([]);
+  });
+});
+
+function filesBack(files: Partial<FilesBack>): Loaded<FilesBack> {
+  return { is: "there", value: { runs: [], lines: [], refusal: undefined, ...files } };
+}
