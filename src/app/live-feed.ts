@@ -19,7 +19,7 @@ export function createFeed<Value>(
 
 /**
  * A picture of something that changes faster than anybody looks: it is made when it is asked for, and told of at most
- * once per `gapMs`. Nothing runs while nothing changes or nobody listens.
+ * once per `gapMs`, of the last one however soon it closes. Nothing runs while nothing changes or nobody listens.
  */
 export function createPicture<Value>(
   make: () => Value,
@@ -40,7 +40,11 @@ export function createPicture<Value>(
       }, gapMs);
     },
     close() {
-      clearTimeout(timer);
+      if (timer !== undefined) {
+        clearTimeout(timer);
+        timer = undefined;
+        audience.tell();
+      }
       audience.close();
     },
   };
