@@ -34,6 +34,7 @@ export function App({ frontEnd, now = Date.now, job }: Props) {
         problems={problems}
         skipped={printer.skipped}
         entries={entries}
+        keymap={shell.keymap}
         away={away || alternate || views.length > 0}
       />
       <Live frontEnd={frontEnd} shell={shell} printer={printer} clock={clock} />

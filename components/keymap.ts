@@ -1,5 +1,5 @@
 import { nearest } from "../src/core/nearest.ts";
-import { type KeyName, keys } from "./keys.ts";
+import { type KeyName, keys, viewKeys } from "./keys.ts";
 
 /** The keys as this user has them. */
 export type Keymap = {
@@ -9,6 +9,40 @@ export type Keymap = {
   /** What of the user's bindings could not be used, a line each. */
   readonly problems: readonly string[];
 };
+
+/** Whoever writes a hint needs the keys as they are shown, and nothing else. */
+export type ShownKeys = Pick<Keymap, "shown">;
+
+/** The one key to name in a hint; empty when the user has none for it. */
+export function keyOf({ shown }: ShownKeys, name: KeyName): string {
+  return shown[name].split(" ")[0] ?? "";
+}
+
+/** "esc back · enter opens": what each key would do, without those that the user has no key for. */
+export function hints(keymap: ShownKeys, ...parts: readonly (readonly [KeyName, string] | string)[]): string {
+  const said = parts.map((part) => {
+    if (typeof part === "string") return part;
+    const key = keyOf(keymap, part[0]);
+    return key === "" ? "" : `${key} ${part[1]}`;
+  });
+  return said.filter((part) => part !== "").join(" · ");
+}
+
+/** "↑ ↓ scroll" */
+export function arrows(keymap: ShownKeys, does: string): string {
+  return `${keyOf(keymap, "earlier")} ${keyOf(keymap, "later")} ${does}`.trim();
+}
+
+/** A key of a view as this user presses it: those that also are keys of the composer move along with them. */
+export function viewKeyOf(keymap: Keymap, name: keyof typeof viewKeys): string {
+  const { chords, show } = viewKeys[name];
+  const usual = SHARED.find((one) => (keys[one].chords as readonly string[])[0] === chords[0]);
+  if (usual === undefined) return show;
+  return show.replace(keys[usual].show, keymap.shown[usual]).trim();
+}
+
+/** Keys of the composer that views know, too, by their first chord. */
+const SHARED = ["stop", "send", "complete", "earlier", "later", "left", "right"] as const satisfies readonly KeyName[];
 
 const NAMED = "up down left right pageup pagedown home end enter escape tab backspace delete".split(" ");
 /** Terminals send the same for both. */

@@ -1,5 +1,6 @@
 import { modeLabel, type RunProposal } from "../../src/core/chat/approval.ts";
 import { formatUsd, oneLine, plural } from "../../src/core/text.ts";
+import { hints, keyOf, type ShownKeys } from "../keymap.ts";
 import { card } from "../text/card.ts";
 import { clipRow, indent, type Row, row, rowCells, span, type Span, spread } from "../text/rows.ts";
 import { safe } from "../text/width.ts";
@@ -16,6 +17,7 @@ type Drawn = {
   readonly waiting: number;
   readonly draft: boolean;
   readonly awake: boolean;
+  readonly keymap: ShownKeys;
 };
 
 /** The card as a box. `waiting`: questions behind this one; `draft`: the composer holds text, so keys are not the card's; `awake`: it takes keys. */
@@ -118,9 +120,15 @@ function costText(proposal: RunProposal): string {
   return `${range}${basis === "" ? "" : `, ${safe(basis)}`}${cap}`;
 }
 
-function buttons({ card: state, width, draft, awake }: Drawn, room: number): readonly Row[] {
+function buttons({ card: state, width, draft, awake, keymap }: Drawn, room: number): readonly Row[] {
   if (state.mode === "reason")
-    return wrap([span("Why not? Type a reason or just press enter. "), span("esc goes back", "dim")], room);
+    return wrap(
+      [
+        span(`Why not? Type a reason or just press ${keyOf(keymap, "send")}. `),
+        span(hints(keymap, ["stop", "goes back"]), "dim"),
+      ],
+      room,
+    );
   const fields = fieldsOf(state);
   const row = fields.flatMap((field, index): readonly Span[] => {
     if (field.kind !== "choice") return [];
@@ -131,19 +139,19 @@ function buttons({ card: state, width, draft, awake }: Drawn, room: number): rea
       span("  "),
     ];
   });
-  const hint = [span(hintText(state, draft, awake), state.note === "" ? "dim" : "warn")];
+  const hint = [span(hintText(state, draft, awake, keymap), state.note === "" ? "dim" : "warn")];
   const line = [span(width < 60 ? "" : "  "), ...row];
   if (rowCells(line) + rowCells(hint) + 2 <= room) return [spread(line, hint, room)];
   return [line, hint];
 }
 
-function hintText(state: ApprovalState, draft: boolean, awake: boolean): string {
+function hintText(state: ApprovalState, draft: boolean, awake: boolean, keymap: ShownKeys): string {
   if (state.note !== "") return state.note;
   if (draft) return "send or clear your draft first";
   if (!awake) return "keys in a moment";
-  if (state.mode === "edit") return "space changes · tab moves · esc back";
+  if (state.mode === "edit") return hints(keymap, "space changes", ["complete", "moves"], ["stop", "back"]);
   const edited = isEdited(state) ? "edited · " : "";
-  return state.proposal ? `${edited}y · e · n · tab moves` : "y · n · tab moves";
+  return `${edited}${hints(keymap, state.proposal ? "y · e · n" : "y · n", ["complete", "moves"])}`;
 }
 
 function clipRows(rows: readonly Row[], max: number): readonly Row[] {

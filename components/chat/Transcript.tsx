@@ -4,6 +4,7 @@ import type { Feed, StartInfo } from "../../src/core/front-end.ts";
 import { never } from "../../src/core/never.ts";
 import { plural } from "../../src/core/text.ts";
 import { sizeOf } from "../hooks/use-size.ts";
+import type { ShownKeys } from "../keymap.ts";
 import { Rows } from "../text/Rows.tsx";
 import { type Row, row, span } from "../text/rows.ts";
 import { brokenRows, itemRows, partRows } from "./item-rows.ts";
@@ -19,6 +20,7 @@ export const Transcript = memo(function Transcript({
   problems,
   skipped,
   entries,
+  keymap,
 }: {
   /** Read once: the head of a session is printed when it opens. */
   readonly info: Feed<StartInfo>;
@@ -27,11 +29,16 @@ export const Transcript = memo(function Transcript({
   /** How many older entries of the session are not printed. */
   readonly skipped: number;
   readonly entries: readonly Entry[];
+  readonly keymap: ShownKeys;
   /** A view has the window: what settles meanwhile is printed afterwards. */
   readonly away: boolean;
 }) {
   const [head] = useState((): Head => ({ kind: "start", start: withNotices(info.get(), problems), skipped }));
-  return <Static items={[head, ...entries]}>{(entry, index) => <Settled key={index} entry={entry} />}</Static>;
+  return (
+    <Static items={[head, ...entries]}>
+      {(entry, index) => <Settled key={index} entry={entry} keymap={keymap} />}
+    </Static>
+  );
 }, isPrinted);
 
 function isPrinted(
@@ -48,15 +55,15 @@ function withNotices(start: StartInfo, more: readonly string[]): StartInfo {
 type Head = { readonly kind: "start"; readonly start: StartInfo; readonly skipped: number };
 
 /** Reads the width when it is printed and never again: a terminal reflows its own history. */
-function Settled({ entry }: { readonly entry: Entry | Head }) {
+function Settled({ entry, keymap }: { readonly entry: Entry | Head; readonly keymap: ShownKeys }) {
   const { columns } = sizeOf(useStdout().stdout);
-  return <Rows rows={rowsOf(entry, columns)} />;
+  return <Rows rows={rowsOf(entry, columns, keymap)} />;
 }
 
-function rowsOf(entry: Entry | Head, columns: number): readonly Row[] {
+function rowsOf(entry: Entry | Head, columns: number, keymap: ShownKeys): readonly Row[] {
   switch (entry.kind) {
     case "item":
-      return itemRows(entry.item, columns, entry.before);
+      return itemRows(entry.item, columns, entry.before, keymap);
     case "part":
       return partRows(entry.text, columns);
     case "broken":

@@ -4,7 +4,7 @@ import type { Fault } from "../../src/core/fault.ts";
 import { never } from "../../src/core/never.ts";
 import { clip, formatDuration, formatTokens, oneLine, plural } from "../../src/core/text.ts";
 import { shellRows } from "./shell-rows.ts";
-import { keys } from "../keys.ts";
+import { hints, keyOf, type ShownKeys } from "../keymap.ts";
 import { changesRows } from "./changes-rows.ts";
 import { settledRunRows } from "../run/settled-run.ts";
 import { markdownRows } from "../text/markdown.ts";
@@ -16,7 +16,12 @@ import { wrap } from "../text/wrap.ts";
 const PROSE_CELLS = 96;
 
 /** One settled thing as the rows that are printed for it, a blank one before where something new begins. */
-export function itemRows(item: ChatItem, columns: number, before: ChatItem["kind"] | undefined): readonly Row[] {
+export function itemRows(
+  item: ChatItem,
+  columns: number,
+  before: ChatItem["kind"] | undefined,
+  keymap: ShownKeys,
+): readonly Row[] {
   const width = Math.max(1, columns - 4);
   const pad = (rows: readonly Row[]): readonly Row[] => indent(rows, span("  "));
   switch (item.kind) {
@@ -32,7 +37,7 @@ export function itemRows(item: ChatItem, columns: number, before: ChatItem["kind
     case "approval":
       return [[], ...pad(approvalRows(item, width))];
     case "run":
-      return [[], ...pad(settledRunRows(item.report, width))];
+      return [[], ...pad(settledRunRows(item.report, width, keyOf(keymap, "details")))];
     case "shell":
       return pad(shellRows(item.output, item.failed, width));
     case "project":
@@ -62,7 +67,7 @@ export function itemRows(item: ChatItem, columns: number, before: ChatItem["kind
     case "compacted":
       return [[], ...pad(compactedRows(item, width))];
     case "direct":
-      return pad([clipRow(row(span(`answered directly · ${keys.team.show} runs the team`, "dim")), width)]);
+      return pad([clipRow(row(span(hints(keymap, "answered directly", ["team", "runs the team"]), "dim")), width)]);
     default:
       return never(item);
   }

@@ -1,10 +1,11 @@
 import { parseMark } from "../../src/core/chat/typed-line.ts";
 import { formatUsd, plural } from "../../src/core/text.ts";
-import { keys } from "../keys.ts";
+import { type KeyName, keys } from "../keys.ts";
+import { hints, keyOf } from "../keymap.ts";
 import { liveRuns, runningShell, tailBusy } from "../screen/activity.ts";
 import { openChoices } from "../screen/choices.ts";
 import { leadBusy } from "../screen/queue.ts";
-import type { View } from "../screen/screen-state.ts";
+import type { SessionPicker, View } from "../screen/screen-state.ts";
 import { clipRow, type Row, row, rowCells, span, spread } from "../text/rows.ts";
 import { safe } from "../text/width.ts";
 
@@ -32,44 +33,57 @@ function join(facts: readonly string[]): string {
 }
 
 function hint(view: View): { readonly text: string; readonly tone: "dim" | "warn" } {
-  const { armed, notice, editor, approval, stash, queue, search } = view.screen;
+  const { armed, notice, editor, approval, stash, queue, search, overlay } = view.screen;
   if (armed && view.now < armed.until) return { text: armedText(view), tone: "warn" };
   if (notice !== "") return { text: notice, tone: "warn" };
-  if (runningShell(view)) return { text: "esc to stop the command", tone: "dim" };
-  if (leadBusy(view) && editor.text !== "" && !approval && !search) {
-    return { text: `enter tells the lead now · ${keys.queue.show} queues`, tone: "dim" };
+  const { keymap } = view;
+  const dim = (...parts: Parameters<typeof hints> extends [unknown, ...infer Parts] ? Parts : never) =>
+    ({ text: hints(keymap, ...parts), tone: "dim" }) as const;
+  if (runningShell(view)) return dim(["stop", "to stop the command"]);
+  if (leadBusy(view) && editor.text !== "" && !approval && !search && !overlay) {
+    return dim(["send", "tells the lead now"], ["queue", "queues"]);
   }
-  if (tailBusy(view)) return { text: "esc to stop", tone: "dim" };
-  if (queue.length > 0 && editor.text === "" && !leadBusy(view))
-    return { text: "enter sends what is queued", tone: "dim" };
-  if (approval && editor.text !== "") return { text: "a question waits above", tone: "dim" };
+  if (tailBusy(view)) return dim(["stop", "to stop"]);
+  if (queue.length > 0 && editor.text === "" && !leadBusy(view)) return dim(["send", "sends what is queued"]);
+  if (approval && editor.text !== "") return dim("a question waits above");
+  if (overlay?.kind === "resume") return dim(...pickerHint(overlay));
   const run = liveRuns(view).at(-1);
-  if (run) return { text: `esc to stop run ${run.number}`, tone: "dim" };
+  if (run) return dim(["stop", `to stop run ${run.number}`]);
   if (editor.text !== "") return { text: enterHint(view), tone: "dim" };
-  return { text: stash.length > 0 ? `${keys.stash.show} takes your draft back` : "? for help", tone: "dim" };
+  return stash.length > 0 ? dim(["stash", "takes your draft back"]) : dim("? for help");
+}
+
+/** What Enter does in the list of sessions, where the composer holds what is searched for, or a new name. */
+function pickerHint({ renames, sessions }: SessionPicker): readonly (readonly [KeyName, string])[] {
+  if (renames !== undefined) return [["send", "renames it"]];
+  const isThere = sessions.is === "there" && sessions.value.length > 0;
+  return isThere ? [["send", "opens it"]] : [["stop", "back"]];
 }
 
 /** What Enter would do with the text. */
 function enterHint(view: View): string {
   const { search, editor, vim } = view.screen;
   const choices = openChoices(view);
-  if (choices && choices.kind !== "command" && !choices.exact) return "enter takes it";
+  const enter = (does: string): string => hints(view.keymap, ["send", does]);
+  if (choices && choices.kind !== "command" && !choices.exact) return enter("takes it");
   if (vim?.mode === "normal") return vim.pending === "" ? "normal mode · i inserts" : vim.pending;
-  if (search) return "enter takes it";
+  if (search) return enter("takes it");
   const mark = parseMark(editor.text)?.kind;
-  if (mark === "shell") return "enter runs it in a shell";
-  return mark === "note" ? "enter notes it in CONTEXT.md" : "enter sends";
+  if (mark === "shell") return enter("runs it in a shell");
+  return enter(mark === "note" ? "notes it in CONTEXT.md" : "sends");
 }
 
 function armedText(view: View): string {
   const { armed } = view.screen;
   const runs = liveRuns(view);
-  if (armed?.for === "clear") return "esc again to clear";
-  if (armed?.for === "rewind") return "esc again to go back to an earlier message";
+  const again = keyOf(view.keymap, "stop");
+  if (armed?.for === "clear") return `${again} again to clear`;
+  if (armed?.for === "rewind") return `${again} again to go back to an earlier message`;
   if (armed?.for === "stop") {
-    return `esc again to stop run ${runs.find(({ runId }) => runId === armed.runId)?.number ?? ""}`;
+    return `${again} again to stop run ${runs.find(({ runId }) => runId === armed.runId)?.number ?? ""}`;
   }
-  const key = armed?.chord === "ctrl+d" ? "ctrl+d" : "ctrl+c";
+  const leaves = view.keymap.shown.leave === keys.leave.show ? "ctrl+d" : keyOf(view.keymap, "leave");
+  const key = armed?.chord === "ctrl+d" ? leaves : "ctrl+c";
   const hold =
     runs.length === 0
       ? ""

@@ -1,6 +1,7 @@
 import { slashCommands } from "../../src/core/chat/slash.ts";
 import { never } from "../../src/core/never.ts";
 import { clip, oneLine } from "../../src/core/text.ts";
+import { arrows, hints, type Keymap, viewKeyOf } from "../keymap.ts";
 import { type KeyName, keys, viewKeys } from "../keys.ts";
 import { modelName } from "../run/names.ts";
 import type { Loaded } from "../screen/loaded.ts";
@@ -23,7 +24,11 @@ export function overlayRows(view: View, overlay: Overlay): readonly Row[] {
     case "page":
       return loaded(overlay.content, (page) => pageRows(page, width));
     case "resume":
-      return loaded(overlay.sessions, (sessions) => sessionRows(sessions, overlay, view.now, width));
+      return loaded(
+        overlay.sessions,
+        (sessions) => sessionRows(sessions, overlay, view.now, width),
+        overlay.query === "" ? undefined : `Nothing was found for “${safe(oneLine(overlay.query))}”.`,
+      );
     case "rewind":
       return rewindRows(view, overlay.picked, width);
     case "rewind_what":
@@ -33,8 +38,9 @@ export function overlayRows(view: View, overlay: Overlay): readonly Row[] {
   }
 }
 
-export function overlayTitle(overlay: Overlay): { readonly title: string; readonly keys: string } {
-  const scroll = "↑ ↓ scroll · esc back";
+export function overlayTitle(overlay: Overlay, keymap: Keymap): { readonly title: string; readonly keys: string } {
+  const scroll = hints(keymap, arrows(keymap, "scroll"), ["stop", "back"]);
+  const pick = hints(keymap, arrows(keymap, "pick"), ["send", "goes there"], ["stop", "back"]);
   switch (overlay.kind) {
     case "help":
       return { title: "Commands and keys", keys: scroll };
@@ -45,13 +51,17 @@ export function overlayTitle(overlay: Overlay): { readonly title: string; readon
     case "page":
       return { title: PAGES[overlay.name], keys: scroll };
     case "resume":
-      if (overlay.renames !== undefined) return { title: "New name of the session", keys: "enter renames · esc back" };
-      return { title: sessionsTitle(overlay.query), keys: "type to search · enter opens · alt+R renames · esc back" };
+      if (overlay.renames !== undefined)
+        return { title: "New name of the session", keys: hints(keymap, ["send", "renames"], ["stop", "back"]) };
+      return {
+        title: sessionsTitle(overlay.query),
+        keys: hints(keymap, "type to search", ["send", "opens"], ["renameSession", "renames"], ["stop", "back"]),
+      };
     case "rewind":
-      return { title: "Go back to before a message", keys: "↑ ↓ enter · esc back" };
+      return { title: "Go back to before a message", keys: pick };
     case "rewind_what": {
       const said = clip(safe(oneLine(overlay.place.text)), 40);
-      return { title: `Go back to before “${said}”`, keys: "↑ ↓ enter · esc back" };
+      return { title: `Go back to before “${said}”`, keys: pick };
     }
     default:
       return never(overlay);
@@ -67,22 +77,25 @@ function sessionsTitle(query: string): string {
 function loaded<Value>(
   value: Loaded<readonly Value[]>,
   draw: (value: readonly Value[]) => readonly Row[],
+  none = "None yet.",
 ): readonly Row[] {
   if (value.is === "loading") return [row(span("reading …", "dim"))];
   if (value.is === "failed") return [row(span("✖ ", "failed"), safe(oneLine(value.text)))];
-  return value.value.length === 0 ? [row(span("None yet.", "dim"))] : draw(value.value);
+  return value.value.length === 0 ? [row(span(none, "dim"))] : draw(value.value);
 }
 
 function helpRows(): readonly Row[] {
   return twoColumns(slashCommands.map(({ name, args, help }) => [`/${name}${args === "" ? "" : ` ${args}`}`, help]));
 }
 
-function shortcutRows({ keymap: { shown } }: View): readonly Row[] {
+function shortcutRows({ keymap }: View): readonly Row[] {
+  const { shown } = keymap;
+  const inViews = Object.keys(viewKeys) as (keyof typeof viewKeys)[];
   return [
     ...twoColumns(Object.entries(keys).map(([name, { help }]) => [shown[name as KeyName], help])),
     [],
     row(span("In a view of the whole window", { bold: true })),
-    ...twoColumns(Object.values(viewKeys).map(({ show, help }) => [show, help])),
+    ...twoColumns(inViews.map((name) => [viewKeyOf(keymap, name), viewKeys[name].help])),
   ];
 }
 

@@ -6,8 +6,8 @@ import { indent, type Row, row, rowCells, span, spread } from "../text/rows.ts";
 import { safe } from "../text/width.ts";
 import { wrap } from "../text/wrap.ts";
 
-/** A run that is over, in the few lines that stay in the transcript. */
-export function settledRunRows(report: RunReport, width: number): readonly Row[] {
+/** A run that is over, in the few lines that stay in the transcript. `opens`: the key that shows more. */
+export function settledRunRows(report: RunReport, width: number, opens: string): readonly Row[] {
   const { mark, tone } = MARKS[report.outcome];
   const simulated = report.agents.length > 0 && report.agents.every((agent) => agent.simulated) ? "simulated" : "";
   const facts = [
@@ -31,7 +31,7 @@ export function settledRunRows(report: RunReport, width: number): readonly Row[]
   const line = row(span(`${mark} `, tone), span(facts.filter((fact) => fact !== "").join(" · ")));
   const head =
     rowCells(line) <= width
-      ? [spread(line, row(span("⌃O", "dim")), width)]
+      ? [spread(line, row(span(opens, "dim")), width)]
       : indent(wrap(line, width), span(""), span("  "));
   return [
     ...head,

@@ -1,4 +1,4 @@
-import { keys } from "../keys.ts";
+import { hints } from "../keymap.ts";
 import { clipRow, type Row, row, rowCells, span } from "../text/rows.ts";
 import { cells, graphemes } from "../text/width.ts";
 import { type Choice, type Choices, openChoices } from "./choices.ts";
@@ -12,13 +12,17 @@ export function choiceRows(view: View, room: number): readonly Row[] {
   if (!choices || room <= 0) return [];
   const { list } = choices;
   if (choices.kind === "earlier")
-    return [searchTitle(list.length), ...listRows(choices, view, room - 1)].slice(0, room);
+    return [searchTitle(view, list.length), ...listRows(choices, view, room - 1)].slice(0, room);
   return listRows(choices, view, room);
 }
 
-function searchTitle(found: number): Row {
+function searchTitle({ keymap }: View, found: number): Row {
   const title = found === 0 ? "Nothing earlier holds that" : "Earlier messages";
-  const hint = found === 0 ? "esc back" : `${keys.search.show} older · enter takes it · esc back`;
+  const taking = [
+    ["search", "older"],
+    ["send", "takes it"],
+  ] as const;
+  const hint = hints(keymap, ...(found === 0 ? [] : taking), ["stop", "back"]);
   return row(span(title, { bold: true }), span(`  ${hint}`, "dim"));
 }
 

@@ -7,6 +7,7 @@ import { liveShellRows } from "../chat/shell-rows.ts";
 import { statusRow } from "../chat/status-line.ts";
 import { overlayRows, overlayTitle } from "../overlay/overlay-rows.ts";
 import { runCardRows, runLine } from "../run/run-card.ts";
+import { hints } from "../keymap.ts";
 import { clipRow, indent, type Row, row, span, spread } from "../text/rows.ts";
 import { safe } from "../text/width.ts";
 import { wrap } from "../text/wrap.ts";
@@ -124,7 +125,7 @@ function questions(view: View, small: boolean, room: number): readonly Row[] {
   if (!approval) return popup;
   const width = Math.min(view.columns - 4, 96);
   const draft = editor.text !== "" && approval.mode !== "reason";
-  const drawn = { card: approval, width, waiting, draft, awake: isAwake(view, approval) };
+  const drawn = { keymap: view.keymap, card: approval, width, waiting, draft, awake: isAwake(view, approval) };
   const box = approvalRows(drawn);
   const left = room - popup.length;
   const rows = !small && box.length <= left ? box : approvalLines(drawn, left);
@@ -135,7 +136,7 @@ function overlayBox(view: View, room: number): readonly Row[] {
   const { overlay, approval } = view.screen;
   if (!overlay || room < 2) return [];
   const all = overlayRows(view, overlay);
-  const heading = overlayTitle(overlay);
+  const heading = overlayTitle(overlay, view.keymap);
   const waits = approval ? " · a question waits" : "";
   const height = Math.min(all.length, room - 1);
   const top = Math.min(follow(overlay, height), all.length - height);
@@ -162,7 +163,7 @@ function runRows(view: View, small: boolean, room: number): readonly Row[] {
   const runs = liveRuns(view);
   const cards = runs.flatMap((run, index) => [
     ...(index === 0 ? [] : [[]]),
-    ...runCardRows(run, view.now, width, "⌃O open · /now answer now"),
+    ...runCardRows(run, view.now, width, hints(view.keymap, ["details", "open"], "/now answer now")),
   ]);
   const drawn = !small && cards.length <= room ? cards : runs.map((run) => runLine(run, view.now)).slice(-room);
   return indent([...said.slice(0, Math.max(0, room - drawn.length)), ...drawn], span("  "), span("  "));

@@ -1,5 +1,6 @@
 import { emptyEditor, expand, pasteAt } from "../composer/editor.ts";
-import { isKey, keys } from "../keys.ts";
+import { keyOf } from "../keymap.ts";
+import { isKey } from "../keys.ts";
 import { edit } from "./press-editor.ts";
 import type { Pressed } from "./pressed.ts";
 import { enqueue, leadBusy, unqueue } from "./queue.ts";
@@ -18,7 +19,7 @@ export function pressDraft(view: View, chord: string): Pressed | undefined {
   if (!isKey("queue", chord) || editor.text.trim() === "" || approval) return undefined;
   return leadBusy(view)
     ? enqueue(view)
-    : { screen: { ...view.screen, notice: "the lead is free: enter sends" }, effects: [] };
+    : { screen: { ...view.screen, notice: `the lead is free: ${keyOf(view.keymap, "send")} sends` }, effects: [] };
 }
 
 function expandPaste(view: View): Pressed | undefined {
@@ -26,7 +27,7 @@ function expandPaste(view: View): Pressed | undefined {
   if (!paste) return undefined;
   if (paste.text.length > SHOWN_CHARACTERS) {
     return {
-      screen: { ...view.screen, notice: `too long to show here; ${keys.editor.show} opens your editor` },
+      screen: { ...view.screen, notice: `too long to show here; ${keyOf(view.keymap, "editor")} opens your editor` },
       effects: [],
     };
   }

@@ -5,8 +5,11 @@ import { type Pressed, stay } from "./pressed.ts";
 import { unqueue } from "./queue.ts";
 import type { ScreenState, View } from "./screen-state.ts";
 
-/** Reads of one paste follow each other faster than this, in ms. */
+/** Within so many ms of a part of a paste, text and Enter are parts of it, too. */
 const PASTE_GAP_MS = 100;
+
+/** As much text in one read does not come from a keyboard. */
+export const MOST_TYPED = 100;
 
 /** Columns that the prompt takes before the text and one spare behind it. */
 export const PROMPT_CELLS = 3;
@@ -50,9 +53,10 @@ export function insert(view: View, text: string): Pressed {
 }
 
 export function pasteInto(view: View, text: string, bracketed: boolean): Pressed {
-  const joins = !bracketed && view.now < view.screen.pasteUntil;
+  const joins = !bracketed && (view.screen.pasting || view.now < view.screen.pasteUntil);
   const screen = edit(view.screen, { type: "paste", text, joins });
-  return { screen: { ...screen, pasteUntil: bracketed ? 0 : view.now + PASTE_GAP_MS }, effects: [] };
+  const pasteUntil = bracketed ? 0 : view.now + PASTE_GAP_MS;
+  return { screen: { ...screen, pasteUntil, pasting: !bracketed }, effects: [] };
 }
 
 export function editKey(view: View, chord: string): Pressed | undefined {

@@ -4,7 +4,7 @@ import { pressCard, submitReason } from "./press-approval.ts";
 import { pressCompletion } from "./press-completion.ts";
 import { lookForFiles } from "./look-for-files.ts";
 import { pressDraft } from "./press-draft.ts";
-import { edit, editKey, insert, pasteInto } from "./press-editor.ts";
+import { edit, editKey, insert, MOST_TYPED, pasteInto } from "./press-editor.ts";
 import { toolGroups } from "../views/details-view.ts";
 import { type FullView, openRunView } from "../views/full-view.ts";
 import { pressFullView } from "../views/press-view.ts";
@@ -32,7 +32,8 @@ export function press(given: View, stroke: Stroke): Pressed {
   const followed = followChat(found, chat, now);
   // A second press must see what the first one armed; every other key disarms.
   const armed = stroke.kind === "key" && stroke.chord === followed.armed?.chord ? followed.armed : undefined;
-  const view = { ...given, screen: { ...followed, armed, notice: "" } };
+  const pasting = followed.pasting && (stroke.kind === "paste" || isTooMuch(stroke));
+  const view = { ...given, screen: { ...followed, armed, notice: "", pasting } };
   const taken = pressCard(view, stroke);
   if (taken) return taken;
   const pressed = searchSessions(
@@ -54,7 +55,7 @@ function route(view: View, stroke: Stroke): Pressed {
   if (inView) return inView;
   if (stroke.kind === "paste") return pasteInto(view, stroke.text, stroke.bracketed);
   if (stroke.kind === "text") {
-    if (view.now < view.screen.pasteUntil) return pasteInto(view, stroke.text, false);
+    if (view.screen.pasting || view.now < view.screen.pasteUntil) return pasteInto(view, stroke.text, false);
     if (stroke.text === "?" && view.screen.editor.text === "" && !view.screen.search) return toggleShortcuts(view);
     return typeInVim(view, stroke.text) ?? insert(view, stroke.text);
   }
@@ -73,6 +74,10 @@ function route(view: View, stroke: Stroke): Pressed {
     editKey(view, chord) ??
     stay(view)
   );
+}
+
+function isTooMuch(stroke: Stroke): boolean {
+  return stroke.kind === "text" && stroke.text.length > MOST_TYPED;
 }
 
 function pressEnter(view: View, chord: string): Pressed | undefined {

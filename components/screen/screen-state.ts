@@ -73,6 +73,8 @@ export type ScreenState = {
   readonly search: { readonly draft: Editor } | undefined;
   /** Until then, text and Enter belong to a paste that comes in several reads. Unix ms. */
   readonly pasteUntil: number;
+  /** The last stroke was a part of a paste without brackets: the next part, however late, belongs to it. */
+  readonly pasting: boolean;
   /** The last key that the approval card did not take. Unix ms. */
   readonly typedAt: number;
   readonly approval: ApprovalState | undefined;
@@ -110,6 +112,7 @@ export const newScreen: ScreenState = {
   stash: [],
   search: undefined,
   pasteUntil: 0,
+  pasting: false,
   typedAt: 0,
   approval: undefined,
   overlay: undefined,

@@ -4,6 +4,7 @@ import { plural } from "../../src/core/text.ts";
 import { parseMark } from "../../src/core/chat/typed-line.ts";
 import { vimInsert } from "../composer/vim.ts";
 import { emptyEditor, expand } from "../composer/editor.ts";
+import { hints, keyOf } from "../keymap.ts";
 import { type FullView, openRunView, type RunViewKind } from "../views/full-view.ts";
 import { newestRun } from "../views/seen-run.ts";
 import { liveRuns, runningShell } from "./activity.ts";
@@ -23,7 +24,7 @@ export function submit(view: View): Pressed {
   const mark = parseMark(text);
   if (mark !== undefined)
     return runningShell(view)
-      ? note(view, "A command is running; esc stops it")
+      ? note(view, hints(view.keymap, "A command is running", ["stop", "stops it"]))
       : sent(view, text, [send(mark.command)]);
   const slash = parseSlash(text) ?? noteToAgents(view, text);
   if (slash === undefined) return said(view, text);
@@ -116,7 +117,14 @@ function act(view: View, text: string, action: ScreenAction, arg: string): Press
 function switchVim(view: View, text: string): Pressed {
   const vim = view.screen.vim ? undefined : vimInsert;
   const done = sent(view, text, [prefer({ ...view.screen, vim })]);
-  return { ...done, screen: { ...done.screen, vim, notice: vim ? "vi keys: esc leaves inserting" : "the usual keys" } };
+  return {
+    ...done,
+    screen: {
+      ...done.screen,
+      vim,
+      notice: vim ? `vi keys: ${keyOf(view.keymap, "stop")} leaves inserting` : "the usual keys",
+    },
+  };
 }
 
 /** What is printed already keeps its colours. */

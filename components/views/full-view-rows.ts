@@ -1,3 +1,4 @@
+import { arrows, viewKeyOf } from "../keymap.ts";
 import { never } from "../../src/core/never.ts";
 import { oneLine, plural } from "../../src/core/text.ts";
 import type { Loaded } from "../screen/loaded.ts";
@@ -37,7 +38,7 @@ export function fullViewRows(view: View, shown: FullView): readonly Row[] {
       title,
       right: [...waits, ...right, ...place],
       body: part.body,
-      keys: [...keys, "esc back"],
+      keys: [...keys, keyHint(view, "back", "back").replace(" q ", " ")],
       notice: view.screen.notice,
     },
     view,
@@ -86,15 +87,27 @@ function drawRun(view: View, shown: RunView, run: SeenRun): Pick<Parts, "body" |
       return {
         right: runFacts(run, view.now),
         body: runBody(view, shown, run, width, height),
-        keys: ["tab agent", "↑ ↓ scroll", shown.zoom ? "enter side by side" : "enter zoom"],
+        keys: [
+          keyHint(view, "next", "agent"),
+          arrows(view.keymap, "scroll"),
+          keyHint(view, "open", shown.zoom ? "side by side" : "zoom"),
+        ],
       };
     case "votes":
-      return { right: row(span(verdict(run), "dim")), body: votesBody(run, width), keys: ["↑ ↓ scroll"] };
+      return {
+        right: row(span(verdict(run), "dim")),
+        body: votesBody(run, width),
+        keys: [arrows(view.keymap, "scroll")],
+      };
     case "compare":
       return {
         right: row(span(width < TWO_ANSWERS ? "" : "~ changed  + only there", "dim")),
         body: compareBody(run, shown, width),
-        keys: ["w make it the winner", "← → choose", shown.onlyDifferences ? "d all lines" : "d differences only"],
+        keys: [
+          "w make it the winner",
+          sideways(view, "choose"),
+          shown.onlyDifferences ? "d all lines" : "d differences only",
+        ],
       };
     case "timeline": {
       const { records } = run;
@@ -102,7 +115,7 @@ function drawRun(view: View, shown: RunView, run: SeenRun): Pick<Parts, "body" |
       return {
         right: runFacts(run, view.now),
         body: records ? timelineBody({ replay: replay(records), at }, width, height) : notThere({ is: "loading" }),
-        keys: ["← → event", "page up, down ten", shown.playing ? "space pause" : "space play"],
+        keys: [sideways(view, "event"), "page up, down ten", shown.playing ? "space pause" : "space play"],
       };
     }
     default:
@@ -115,7 +128,10 @@ function costParts(view: View, { runId, top }: Extract<FullView, { kind: "cost" 
   const session = sessionCost(view, width);
   const seen = runId === undefined ? undefined : seenRun(view, runId);
   const run = seen === undefined ? [] : [[], ...(seen.is === "there" ? runCost(seen.run, width) : notThere(seen))];
-  const keys = costRuns(view).length > 1 ? ["← → run", "↑ ↓ scroll"] : ["↑ ↓ scroll"];
+  const keys =
+    costRuns(view).length > 1
+      ? [sideways(view, "run"), arrows(view.keymap, "scroll")]
+      : [arrows(view.keymap, "scroll")];
   return { title: "Cost", body: [...session, ...run], top, keys };
 }
 
@@ -130,7 +146,7 @@ function detailsParts(view: View, { back, top }: Extract<FullView, { kind: "deta
     right: row(span(plural(calls.length, "call"), "dim")),
     body: detailsBody(calls, bodySize(view).width),
     top,
-    keys: ["↑ ↓ scroll", "← → earlier, later"],
+    keys: [arrows(view.keymap, "scroll"), sideways(view, "earlier, later")],
   };
 }
 
@@ -145,7 +161,14 @@ function listParts(view: View, shown: ListView): Parts {
         title: "Runs of this project",
         body: loaded(fetched.runs, (past) => runsBody(view, past, shown.picked, width)),
         top: follow(shown.picked, runsShown(view).length, height),
-        keys: ["↑ ↓ pick", "enter open", "g go on or again", "v votes", "c compare", "t timeline"],
+        keys: [
+          arrows(view.keymap, "pick"),
+          keyHint(view, "open", "open"),
+          "g go on or again",
+          "v votes",
+          "c compare",
+          "t timeline",
+        ],
       };
     case "deliverables": {
       const body = loaded(fetched.deliverables, (list) => deliverablesBody(list, shown.picked, view.now, width));
@@ -153,7 +176,7 @@ function listParts(view: View, shown: ListView): Parts {
         title: "Deliverables",
         body,
         top: follow(shown.picked, body.length, height),
-        keys: ["↑ ↓ pick", "enter open"],
+        keys: [arrows(view.keymap, "pick"), keyHint(view, "open", "open")],
       };
     }
     case "deliverable": {
@@ -161,7 +184,7 @@ function listParts(view: View, shown: ListView): Parts {
       const content = fetched.deliverable?.name === name ? fetched.deliverable.content : undefined;
       const body =
         content?.is === "there" ? deliverableBody(name, content.value, width) : notThere(content ?? { is: "loading" });
-      return { title: safe(oneLine(name)), body, top, keys: ["↑ ↓ scroll"] };
+      return { title: safe(oneLine(name)), body, top, keys: [arrows(view.keymap, "scroll")] };
     }
     case "inbox": {
       const count = waiting(view).length;
@@ -170,7 +193,10 @@ function listParts(view: View, shown: ListView): Parts {
         right: row(span(count === 0 ? "" : `${plural(count, "thing waits", "things wait")} for you`, "dim")),
         body: inboxBody(view, shown.picked, width),
         top: follow(shown.picked, count, height),
-        keys: count === 0 ? [] : ["↑ ↓ pick", "y y approve", "n n decline", "enter to the chat"],
+        keys:
+          count === 0
+            ? []
+            : [arrows(view.keymap, "pick"), "y y approve", "n n decline", keyHint(view, "open", "to the chat")],
       };
     }
     default:
@@ -190,4 +216,12 @@ function notThere(value: Exclude<RunSeen, { is: "there" }>): readonly Row[] {
   return value.is === "loading"
     ? [row(span("reading …", "dim"))]
     : [row(span("✖ ", "failed"), safe(oneLine(value.text)))];
+}
+
+function keyHint({ keymap }: View, name: "back" | "next" | "open", does: string): string {
+  return `${viewKeyOf(keymap, name)} ${does}`;
+}
+
+function sideways({ keymap }: View, does: string): string {
+  return `${viewKeyOf(keymap, "left")} ${viewKeyOf(keymap, "right")} ${does}`;
 }

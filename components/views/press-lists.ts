@@ -1,4 +1,5 @@
 import { emptyEditor } from "../composer/editor.ts";
+import { hints } from "../keymap.ts";
 import { isViewKey } from "../keys.ts";
 import { liveRuns } from "../screen/activity.ts";
 import { type Pressed, send } from "../screen/pressed.ts";
@@ -55,7 +56,8 @@ export function pressInbox(
   if (isViewKey("open", chord)) return toChat(view, one);
   const allow = isViewKey("allow", chord);
   if (!allow && !isViewKey("refuse", chord)) return undefined;
-  if (one.kind === "question") return note(view, "It asks for words: enter opens an answer to it.");
+  if (one.kind === "question")
+    return note(view, hints(view.keymap, "It asks for words", ["send", "opens an answer to it"]));
   const armed = replace(view, { ...shown, armed: { callId: one.callId, allow } });
   if (shown.armed?.callId !== one.callId || shown.armed.allow !== allow) {
     return note({ ...view, screen: armed.screen }, allow ? "y again approves it" : "n again declines it");

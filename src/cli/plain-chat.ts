@@ -93,7 +93,8 @@ export async function showPlainChat(frontEnd: ChatFrontEnd, left: Promise<unknow
     if (screen.leaving || screen.opening) return;
     for (; printed < items.length; printed++) {
       const item = items[printed];
-      if (item) print(itemRows(item, SIZE.columns, items[printed - 1]?.kind).filter((line) => line.length > 0));
+      if (item)
+        print(itemRows(item, SIZE.columns, items[printed - 1]?.kind, shell.keymap).filter((line) => line.length > 0));
     }
     const { approval } = screen;
     if (approval && approval.callId !== asked) print(questionRows(approval.ask, SIZE.columns));
@@ -117,7 +118,7 @@ export async function showPlainChat(frontEnd: ChatFrontEnd, left: Promise<unknow
     if (text === overlay) return;
     overlay = text;
     if (text === "") return;
-    const title = open && !full ? `${overlayTitle(open).title}. ${pickHint(open.kind)}\n` : "";
+    const title = open && !full ? `${overlayTitle(open, shell.keymap).title}. ${pickHint(open.kind)}\n` : "";
     writeOut(`${title}${text}\n`);
     // Read once from top to bottom, a view has been seen; a list waits for a number.
     if (!open || "picked" in open) return;

@@ -49,14 +49,14 @@ test("the lead reads it, and the card and the votes show it", async () => {
     "3 of 3 (ada, bob, cyd): src/auth.ts:42 compares the token with == , which leaks its length by timing.\n2 of 3 (ada, bob): The session",
   );
   const line = "they agree: 1 point by all 3, 1 point by 2 of 3, 4 points by one only";
-  expect(textOf(settledRunRows(report, 100))).toContain(line);
+  expect(textOf(settledRunRows(report, 100, "⌃O"))).toContain(line);
   const votes = textOf(
     votesBody({ runId: "r", number: 1, live: false, state: run, lines: {}, feeds: {}, records: undefined }, 100),
   );
   expect(votes).toContain(
     "3 of 3  src/auth.ts:42 compares the token with == , which leaks its length by timing.  ada, bob, cyd",
   );
-  expect(textOf(settledRunRows({ ...report, agreement: undefined }, 100))).not.toContain("they agree");
+  expect(textOf(settledRunRows({ ...report, agreement: undefined }, 100, "⌃O"))).not.toContain("they agree");
 });
 
 test("what only one says is counted; code, headings and bare remarks are no points", async () => {

@@ -43,6 +43,20 @@ test("a paste without brackets in several reads never submits, whatever it ends 
   expect(view.screen.editor.text).toBe("a\nb\nc\nlast\n\n");
 });
 
+test("a paste of 10,000 lines without brackets is one placeholder, however far apart its reads come", () => {
+  const lines = Array.from({ length: 10_000 }, (_, n) => `line ${n}`);
+  const parts = [0, 3000, 6000].map((from) => `${lines.slice(from, from + 3000).join("\r")}\r`);
+  const unfinished = `${lines.slice(9000, 9990).join("\r")}\r${"x".repeat(200)}`;
+  const strokes = [...parts, unfinished].map((part) => pasted(part, false));
+  const { view, effects } = pressAll(viewOf(), [...strokes, typed("y".repeat(200)), pasted("\rlast\r", false)], 500);
+  expect(effects).toEqual([]);
+  expect(view.screen.editor.text).toBe("[pasted 9992 lines]");
+  const whole = `${lines.slice(0, 9990).join("\n")}\n${"x".repeat(200)}${"y".repeat(200)}\nlast\n`;
+  expect(pressAll(view, [key("enter")], 500).effects[0]).toEqual(say(whole.trim()));
+  const typedBetween = pressAll(view, [typed("and"), pasted(parts[0] ?? "", false)], 500).view;
+  expect(typedBetween.screen.editor.text).toBe("[pasted 9992 lines]and[pasted 3000 lines]");
+});
+
 test("Enter after a bracketed paste submits at once, since its end is known", () => {
   const { effects } = pressAll(viewOf(), [pasted("a\nb"), key("enter")], 1);
   expect(effects[0]).toEqual(say("a\nb"));

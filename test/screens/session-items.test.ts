@@ -1,3 +1,4 @@
+import { readKeymap } from "../../components/keymap.ts";
 import { expect, test } from "vitest";
 import { itemRows } from "../../components/chat/item-rows.ts";
 import type { ChatItem } from "../../src/core/chat/state.ts";
@@ -19,7 +20,7 @@ const items: readonly ChatItem[] = [
 
 test("what happens to the session itself is told in a line or two", () => {
   const text = items
-    .flatMap((item) => itemRows(item, 76, undefined))
+    .flatMap((item) => itemRows(item, 76, undefined, readKeymap(undefined, "")))
     .map((row) =>
       row
         .map(({ text }) => text)
