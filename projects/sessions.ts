@@ -4,6 +4,7 @@ import * as z from "zod";
 import { FaultError } from "../src/core/fault.ts";
 import { clip, oneLine } from "../src/core/text.ts";
 import { diskFault, errorCode } from "./disk-fault.ts";
+import { imagesBeside } from "./images.ts";
 import { unseal } from "./journal-format.ts";
 import { sessionDir, sessionJournal, sessionsDir } from "./layout.ts";
 import { ensureProject, listProjects, type Project } from "./open.ts";
@@ -87,15 +88,19 @@ export async function moveSession(from: Project, to: Project, id: string): Promi
   }
 }
 
-/** A copy of a session's journal under a new id. Throws FaultError when nothing of it is on disk. */
+/** A copy of a session's journal, and of its images, under a new id. Throws FaultError when nothing of it is on disk. */
 export async function copySession(project: Project, id: string, copy: string): Promise<string> {
   const target = sessionJournal(project.root, copy);
   try {
     await mkdir(sessionDir(project.root, copy));
+    const images = imagesBeside(sessionJournal(project.root, id));
+    await cp(images, imagesBeside(target), { recursive: true }).catch((error: unknown) => {
+      if (errorCode(error) !== "ENOENT") throw error;
+    });
     await copyFile(sessionJournal(project.root, id), target, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
     return target;
   } catch (error) {
-    await rmdir(sessionDir(project.root, copy)).catch(() => undefined);
+    await rm(sessionDir(project.root, copy), { recursive: true, force: true }).catch(() => undefined);
     throw diskFault(error, "copy session to", target);
   }
 }

@@ -1,6 +1,5 @@
 import { writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
-import { extname, isAbsolute, join, resolve } from "node:path";
+import { extname, join } from "node:path";
 import { diskFault, errorCode } from "../../projects/disk-fault.ts";
 import { chatMarkdown } from "../core/chat/export-markdown.ts";
 import { reduceChat } from "../core/chat/reduce.ts";
@@ -9,6 +8,7 @@ import { type ChatState, newChat } from "../core/chat/state.ts";
 import { FaultError } from "../core/fault.ts";
 import { plain } from "../core/terminal-safe.ts";
 import type { Environment } from "./config-directory.ts";
+import { located } from "./located.ts";
 import { readChat } from "./read-journal.ts";
 
 const FORMATS = ["md", "json", "html"] as const;
@@ -90,11 +90,6 @@ function jsonOf(chat: ChatState, title: string): object {
     lead_spend: leadSpend,
     items: items.map(({ at, id: _id, ...item }) => ({ at: new Date(at).toISOString(), ...item })),
   };
-}
-
-function located(file: string, cwd: string, env: Environment): string {
-  if (file === "~" || file.startsWith("~/")) return join(env["HOME"] ?? homedir(), file.slice(1));
-  return isAbsolute(file) ? file : resolve(cwd, file);
 }
 
 /** False: something has that name. */

@@ -1,3 +1,5 @@
+import { sessionLock } from "../../projects/layout.ts";
+import { acquireLock, type Lock } from "../../projects/lock.ts";
 import { openProject } from "../../projects/open.ts";
 import { listSessions, type SessionSummary } from "../../projects/sessions.ts";
 import { FaultError } from "../core/fault.ts";
@@ -31,4 +33,8 @@ export async function findSession(options: {
         : `There is no session "${wanted}" here`,
     hint: "massgen sessions lists them; in the chat, /resume does.",
   });
+}
+
+export function lockSession({ id, project }: SessionSummary): Promise<Lock> {
+  return acquireLock(sessionLock(project.root, id), { owner: `session ${id}` });
 }

@@ -1,17 +1,15 @@
 import { basename } from "node:path";
 import { readDeliverable } from "../../projects/deliverables.ts";
 import { openInputHistory } from "../../projects/input-history.ts";
-import { massgenLogs, sessionLock, userStateDir } from "../../projects/layout.ts";
-import { acquireLock, type Lock } from "../../projects/lock.ts";
+import { sessionJournal, userStateDir } from "../../projects/layout.ts";
 import { openProject, type Project } from "../../projects/open.ts";
 import { createSessionSearch } from "../../projects/search-sessions.ts";
-import { listSessions, newSessionId, type SessionSummary } from "../../projects/sessions.ts";
+import { listSessions, newSessionId } from "../../projects/sessions.ts";
 import type { ChatEvent } from "../core/chat/events.ts";
 import { reduceChat } from "../core/chat/reduce.ts";
 import { type ChatState, newChat } from "../core/chat/state.ts";
 import { toFault } from "../core/fault.ts";
 import type { ChatFrontEnd, StartInfo } from "../core/front-end.ts";
-import { closedPaths } from "../core/permissions.ts";
 import { createLog } from "../core/log.ts";
 import type { ModelClient } from "../core/model.ts";
 import type { Tool } from "../core/tool.ts";
@@ -24,15 +22,15 @@ import { projectTools } from "../lead/tools/project.ts";
 import { runTools } from "../lead/tools/runs.ts";
 import { leadTools } from "../tools/lead-tools.ts";
 import { userShell } from "../tools/user-shell.ts";
+import { createChatImages } from "./chat-images.ts";
 import { openChatJournal } from "./chat-journal.ts";
 import { sandboxNotice } from "./command-sandbox.ts";
 import type { Environment } from "./config-directory.ts";
 import { editText } from "./edit-text.ts";
 import { createFileFinder } from "./find-files.ts";
 import { readKeyBindings } from "./key-bindings.ts";
-import { redactorFor } from "./keys.ts";
 import { lastHere } from "./last-here.ts";
-import { findSession } from "./find-session.ts";
+import { findSession, lockSession } from "./find-session.ts";
 import { pastDeliverables } from "./past-deliverables.ts";
 import { createFeed } from "./live-feed.ts";
 import { nestingDepth } from "./nesting.ts";
@@ -41,9 +39,10 @@ import { createProjectMemory } from "./project-memory.ts";
 import { createProjectRuns } from "./project-runs.ts";
 import { readChat } from "./read-journal.ts";
 import { leadBudget } from "./lead-budget.ts";
+import { leadFiles } from "./lead-files.ts";
 import { createSessionCommands, renameSession } from "./session-commands.ts";
 import { describePlace, directoryInstructions } from "./surroundings.ts";
-import { findLocalTeam, findTeam, openLeadModel, type Team } from "./team.ts";
+import { findLocalTeam, findTeam, openLeadModel, secretsOf, type Team } from "./team.ts";
 import { folderTrust, trustNotice } from "./trust.ts";
 
 export type ChatOptions = {
@@ -82,7 +81,7 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
   const trusted = folder.state === "trusted";
   let late: string | undefined;
   let team = await findTeam({ ...options, trusted });
-  let model = await openLeadModel(team, dryRun);
+  let model = await openLeadModel(team, dryRun, (image) => images.read(image));
   const found = options.resume === undefined ? undefined : await findSession({ ...options, wanted: options.resume });
   let project = found?.project ?? (await openProject(cwd, options.project ?? basename(cwd)));
   const session = found?.id ?? newSessionId();
@@ -95,11 +94,7 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
     trusted ? directoryInstructions(cwd) : "",
   ]);
 
-  const { agents: seats, lead: seat } = team.config;
-  const secrets = redactorFor(
-    team.keys,
-    [...seats.map(({ backend }) => backend), seat].filter((backend) => backend !== undefined),
-  );
+  const secrets = secretsOf(team);
   const log = createLog<ChatState, ChatEvent>({
     reduce: reduceChat,
     initial: newChat,
@@ -109,6 +104,15 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
   });
   const journal = openChatJournal(project, session, lock);
   log.subscribe((record) => journal.append(record));
+  const images = createChatImages({
+    cwd,
+    env,
+    journal: () => sessionJournal(project.root, session),
+    chat: log.get,
+    backend: () => model.backend,
+    say: (text, shown) => lead.send({ do: "say", text, images: shown }),
+    fail: (fault) => log.apply({ type: "command_failed", fault }),
+  });
   const info = createFeed<StartInfo>(startInfo());
   // Tells of a run wait for the event that is being delivered.
   const tell = (event: ChatEvent): void => queueMicrotask(() => log.apply(event));
@@ -125,7 +129,9 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
       origin: { config: team.file ?? null, dryRun },
       env,
       launch: { version: options.version, args: {}, debug: false },
+      readImage: images.read,
     }),
+    images: images.shown,
     spentUsd: () => {
       const { leadSpend, reports } = log.get();
       return reports.reduce((sum, { costUsd }) => sum + costUsd, leadSpend.costUsd);
@@ -144,13 +150,7 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
   if (!found && isKnown && options.project !== undefined && !options.quiet)
     log.apply({ type: "session_resumed", ...note(undefined) });
 
-  // Below the working directory, .massgen is closed to tools; what runs have delivered there is for the lead to read.
-  const grants = [cwd, massgenLogs(cwd)].map((path) => ({
-    path,
-    permission: "read" as const,
-    closed: closedPaths(team.config.permissions),
-  }));
-  const files = { root: cwd, snapshots: cwd, grants };
+  const files = leadFiles(cwd, team.config.permissions);
   const shell = userShell(cwd, env);
   const clean = (tools: readonly Tool[]): readonly Tool[] => tools.map((tool) => toolWithoutSecrets(tool, secrets));
   const lead = openLead({
@@ -178,7 +178,7 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
       launchRunTool(runs),
       ...runTools(runs),
       ...projectTools(memory),
-      ...leadTools(files, team.config.permissions),
+      ...leadTools(files, team.config.permissions, images.keep),
     ]),
     userTools: { tools: clean([shell.tool, noteTool(memory)]), stopShell: shell.stop },
     runs,
@@ -192,7 +192,7 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
   }
   // Not before the prompt is there: probing takes as long as drawing it.
   const probe = setTimeout(() => void lookAround(), 300);
-  if (options.firstMessage !== undefined) lead.send({ do: "say", text: options.firstMessage });
+  if (options.firstMessage !== undefined) images.say(options.firstMessage);
 
   const ofSession = createSessionCommands({ log, project: () => project, flush: journal.flush, cwd, env });
   const search = createSessionSearch();
@@ -217,6 +217,7 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
     saving: journal.health,
     send(command) {
       if (command.do === "export" || command.do === "rename") ofSession.send(command);
+      else if (command.do === "say") images.say(command.text, command.images);
       else lead.send(command);
     },
     pastRuns: runs.list,
@@ -237,6 +238,7 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
       if (other.id !== session) leave({ project: other.project.root, resume: other.id, quiet: false });
     },
     findFiles: createFileFinder(files, Date.now),
+    attachImage: images.attach,
     editText: (text) => editText(text, env),
     keyBindings,
     preferences,
@@ -287,14 +289,10 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
   async function lookAround(): Promise<void> {
     const local: Team | undefined = await findLocalTeam(team);
     if (local) {
-      model = await openLeadModel(local, dryRun);
+      model = await openLeadModel(local, dryRun, images.read);
       team = local;
     }
     late = await sandboxNotice(team.config);
     if (local || late !== undefined) info.set(startInfo());
   }
-}
-
-function lockSession({ id, project }: SessionSummary): Promise<Lock> {
-  return acquireLock(sessionLock(project.root, id), { owner: `session ${id}` });
 }

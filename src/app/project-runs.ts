@@ -11,7 +11,7 @@ import { reduceRun } from "../core/run/reduce.ts";
 import { totalSpend } from "../core/run/spend.ts";
 import { newRun } from "../core/run/state.ts";
 import type { Steer } from "../core/run/steer.ts";
-import type { RunsPort } from "../lead/ports.ts";
+import type { RunsPort, ShownImages } from "../lead/ports.ts";
 import { createLogPlace } from "../logs/layout.ts";
 import { contextPathsOf, namedAgent, orderFrom, orderOf, proposedSettings } from "./run-order.ts";
 import { placeOf, reportOf, startProjectRun } from "./project-run.ts";
@@ -41,6 +41,7 @@ export function createProjectRuns(options: {
   readonly project: () => Project;
   readonly config: () => Config;
   readonly roster: () => Roster;
+  readonly images: () => ShownImages;
   /** What the session has spent so far, runs under way left out. */
   readonly spentUsd: () => number;
   /** Ids of the session's runs that are over, oldest first. */
@@ -89,6 +90,7 @@ export function createProjectRuns(options: {
     const here = [{ path: options.roster().cwd, permission: "read" as const }];
     return {
       contextPaths: config.contextPaths.length > 0 ? contextPathsOf(config) : here,
+      images: options.images(),
       maxCostUsd,
       refinement,
       planningMode,

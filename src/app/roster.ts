@@ -1,8 +1,10 @@
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { existsSync } from "node:fs";
+import type { ImageStore } from "../../projects/images.ts";
 import type { ContextPath, RunPurpose } from "../core/chat/approval.ts";
 import type { AgentConfig, Config } from "../core/config/schema.ts";
+import type { Image, ReadImage } from "../core/image.ts";
 import type { RunSettings } from "../core/run/settings.ts";
 import type { ModelClient, ModelSpec } from "../core/model.ts";
 import type { Redactor } from "../core/redact.ts";
@@ -21,6 +23,8 @@ import type { RunOrigin } from "./run-origin.ts";
 /** What is to be done, by whom and how. Everything of it that a resumed run needs is in the journal. */
 export type RunOrder = {
   readonly question: string;
+  /** Shown with it. */
+  readonly images?: readonly Image[] | undefined;
   readonly title: string;
   readonly purpose: RunPurpose;
   readonly agents: readonly AgentConfig[];
@@ -48,6 +52,8 @@ export type Roster = {
   readonly origin: RunOrigin;
   readonly env: Environment;
   readonly launch?: Launch | undefined;
+  /** Where the images of an order are that was not started yet. */
+  readonly readImage?: ReadImage | undefined;
 };
 
 /** How this program was started, for the log folder. */
@@ -93,11 +99,13 @@ export async function openAgents(
     readonly env: Readonly<Record<string, string>>;
     readonly sandbox: Sandbox | undefined;
     readonly secrets: Redactor;
+    readonly images: Pick<ImageStore, "keep" | "read">;
     /** What an agent leaves running, to be ended with the run. */
     readonly background: (agent: string) => BackgroundCommands;
   },
 ): Promise<readonly EngineAgent[]> {
-  const open = async (spec: ModelSpec): Promise<ModelClient> => modelWithoutSecrets(await openModel(spec), run.secrets);
+  const open = async (spec: ModelSpec): Promise<ModelClient> =>
+    modelWithoutSecrets(await openModel({ ...spec, readImage: run.images.read }), run.secrets);
   const clean = (tools: readonly Tool[]): readonly Tool[] =>
     tools.map((tool) => toolThatSparesSecrets(toolWithoutSecrets(tool, run.secrets)));
   const specs = modelSpecs(order, roster);
@@ -121,10 +129,22 @@ export async function openAgents(
         ...(await openSynthesis(agent, spec, open)),
         instructions: [agent.systemMessage, order.instructions[agent.id]].filter(Boolean).join("\n\n"),
         files,
-        tools: clean(agentTools(files, { planningMode, permissions: roster.config.permissions, runCommand })),
+        tools: clean(
+          agentTools(files, {
+            planningMode,
+            permissions: roster.config.permissions,
+            keepImage: showsImages(agent) ? run.images.keep : undefined,
+            runCommand,
+          }),
+        ),
       };
     }),
   );
+}
+
+/** Whether the configuration lets the model look at images. */
+function showsImages({ backend }: Pick<AgentConfig, "backend">): boolean {
+  return backend.options["enable_multimodal_tools"] !== false;
 }
 
 async function openSynthesis(

@@ -24,6 +24,7 @@ export function orderOf(proposal: RunProposal, config: Config, env: Environment)
   }
   return {
     question: proposal.context ? `${proposal.task}\n\nContext:\n${proposal.context}` : proposal.task,
+    images: proposal.images,
     title: proposal.title,
     purpose: proposal.purpose,
     agents: ids.map((id) => agentOf(config, id)),
@@ -69,6 +70,7 @@ export function orderFrom(state: RunState, records: readonly { type: string }[],
     Pick<RunOrder, "contextPaths" | "instructions"> | undefined;
   return {
     question: state.question,
+    images: state.images,
     title: state.title,
     purpose: state.purpose,
     agents: state.agents.map(({ id, like = id }) => ({ ...agentOf(config, like), id })),

@@ -1,3 +1,4 @@
+import type { ImageStore } from "../../projects/images.ts";
 import type { AgentConfig } from "../core/config/schema.ts";
 import { closedPaths } from "../core/permissions.ts";
 import type { Redactor } from "../core/redact.ts";
@@ -24,7 +25,12 @@ export type RunSurroundings = {
   readonly close: () => Promise<void>;
 };
 
-export async function openSurroundings(order: RunOrder, roster: Roster, directory: string): Promise<RunSurroundings> {
+export async function openSurroundings(
+  order: RunOrder,
+  roster: Roster,
+  directory: string,
+  images: ImageStore,
+): Promise<RunSurroundings> {
   const workspaces = await createRunWorkspaces({
     directory,
     agents: order.agents.map(({ id }, index) => ({ id, number: index + 1 })),
@@ -45,6 +51,7 @@ export async function openSurroundings(order: RunOrder, roster: Roster, director
     openAgents(members, roster, {
       workspaces,
       secrets,
+      images,
       sandbox,
       env: nestedEnvironment(roster.depth, run),
       background(agent) {

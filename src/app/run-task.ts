@@ -6,6 +6,7 @@ import type { RunSettings } from "../core/run/settings.ts";
 import type { RunState, Winner } from "../core/run/state.ts";
 import { clip, oneLine } from "../core/text.ts";
 import { createLogPlace, type LogPlace } from "../logs/layout.ts";
+import { createAttachments } from "./attachments.ts";
 import type { Environment } from "./config-directory.ts";
 import { nestingDepth, withinParent } from "./nesting.ts";
 import { type Quick, quickConfig } from "./quick-config.ts";
@@ -60,12 +61,26 @@ export async function startTask(options: TaskOptions): Promise<Task> {
   const trusted = folder.state === "trusted";
   const team = await findTeam({ ...options, trusted });
   const config = options.quick ? quickConfig(team.config, options.quick) : team.config;
-  const question = questionOf(options.question, config);
+  const attachments = createAttachments({ cwd, env, type: () => "massgen", shown: () => 0 });
+  const asked = { text: questionOf(options.question, config), images: [] };
+  const { text: question, images } = await attachments.mentioned(asked);
   const origin = { config: team.file ?? null, dryRun, quick: options.quick };
-  const roster = { cwd, config, keys: team.keys, dryRun, depth, hasUser: false, origin, env, launch: options.launch };
+  const roster = {
+    cwd,
+    config,
+    keys: team.keys,
+    dryRun,
+    depth,
+    hasUser: false,
+    origin,
+    env,
+    launch: options.launch,
+    readImage: attachments.read,
+  };
   const title = clip(oneLine(question), 60);
   const order = {
     question,
+    images,
     title,
     purpose: "execution" as const,
     agents: config.agents,

@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { type ImageStore, imagesBeside, openImageStore } from "../../projects/images.ts";
 import { openJournal } from "../../projects/journal.ts";
 import { massgenWorkspaces } from "../../projects/layout.ts";
 import { acquireLock, type Lock } from "../../projects/lock.ts";
@@ -94,7 +95,9 @@ async function begin(
   lock: Lock,
 ): Promise<RunHandle> {
   const directory = join(massgenWorkspaces(roster.cwd), place.logs.sessionId);
-  const surroundings = await openSurroundings(order, roster, directory);
+  const images = openImageStore(() => imagesBeside(place.journal));
+  if (past.length === 0) await takeOver(order, roster, images);
+  const surroundings = await openSurroundings(order, roster, directory, images);
   const { workspaces, secrets } = surroundings;
   const log = createLog<RunState, RunEvent>({
     reduce: reduceRun,
@@ -197,11 +200,17 @@ async function begin(
   }
 }
 
+/** A run has the bytes of what it shows beside its own journal: it can be resumed whatever becomes of the chat. */
+async function takeOver({ images = [] }: RunOrder, { readImage }: Roster, store: ImageStore): Promise<void> {
+  for (const image of images) if (readImage) await store.keep(await readImage(image), image.name);
+}
+
 function started(order: RunOrder, agents: readonly EngineAgent[]): RunEvent {
-  const { question, title, purpose, settings, contextPaths, instructions, personas } = order;
+  const { question, images = [], title, purpose, settings, contextPaths, instructions, personas } = order;
   return {
     type: "run_started",
     question,
+    ...(images.length > 0 && { images: [...images] }),
     title,
     purpose,
     settings,

@@ -1,12 +1,14 @@
 import type { Config } from "../core/config/schema.ts";
 import { problemText } from "../core/config/problem.ts";
+import type { ReadImage } from "../core/image.ts";
 import { bothPermissions } from "../core/permissions.ts";
 import type { ModelClient } from "../core/model.ts";
+import type { Redactor } from "../core/redact.ts";
 import { findLocalServers } from "../models/local-servers.ts";
 import { openModel } from "../models/open-model.ts";
 import type { Environment } from "./config-directory.ts";
 import { defaultTeam } from "./default-team.ts";
-import { type Keys, loadKeys, resolveModelSpec } from "./keys.ts";
+import { type Keys, loadKeys, redactorFor, resolveModelSpec } from "./keys.ts";
 import { findConfig, loadConfig } from "./load-config.ts";
 import { relative } from "node:path";
 
@@ -70,13 +72,18 @@ export async function findLocalTeam(team: Team): Promise<Team | undefined> {
 }
 
 /** The model that the lead talks with: the one that the configuration names for it, else that of the first agent. */
-export async function openLeadModel(team: Team, dryRun: boolean): Promise<ModelClient> {
+export async function openLeadModel(team: Team, dryRun: boolean, readImage: ReadImage): Promise<ModelClient> {
   const [first] = team.config.agents;
   const backend = team.config.lead ?? first?.backend;
   if (!backend) throw new Error("A configuration without agents was accepted");
-  return openModel(
-    resolveModelSpec({ id: "lead", systemMessage: undefined, backend }, team.keys, team.config, { dryRun }),
-  );
+  const agent = { id: "lead", systemMessage: undefined, backend };
+  return openModel({ ...resolveModelSpec(agent, team.keys, team.config, { dryRun }), readImage });
+}
+
+/** Takes the keys of the team out of whatever is kept, shown or sent. */
+export function secretsOf({ config: { agents, lead }, keys }: Pick<Team, "config" | "keys">): Redactor {
+  const backends = [...agents.map(({ backend }) => backend), ...(lead ? [lead] : [])];
+  return redactorFor(keys, backends);
 }
 
 const DRY_RUN = "Dry run: the simulated backend answers in place of every model.";

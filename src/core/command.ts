@@ -1,4 +1,5 @@
 import type { RunProposal } from "./chat/approval.ts";
+import type { Image } from "./image.ts";
 import type { Steer } from "./run/steer.ts";
 
 /** What a user can ask of a chat, from any front end. Commands are requests; events are what came of them. */
@@ -10,7 +11,7 @@ export type SessionCommand =
   { readonly do: "export"; readonly file: string } | { readonly do: "rename"; readonly title: string };
 
 export type LeadCommand =
-  | { readonly do: "say"; readonly text: string }
+  | { readonly do: "say"; readonly text: string; readonly images?: readonly Image[] }
   /** A tool of the lead called by a slash command; `text` is the line as typed. */
   | { readonly do: "call"; readonly text: string; readonly tool: string; readonly input: unknown }
   | {

@@ -2,6 +2,7 @@ import type { ChatEvent } from "./chat/events.ts";
 import type { ChatState } from "./chat/state.ts";
 import type { Command } from "./command.ts";
 import type { Fault } from "./fault.ts";
+import type { Image } from "./image.ts";
 import type { RunFeeds } from "./run/agent-feed.ts";
 import type { RunRecord } from "./run/events.ts";
 import type { RunState } from "./run/state.ts";
@@ -116,6 +117,9 @@ export type KeyBindings = {
   readonly problem?: string;
 };
 
+/** Where an image for the draft is. */
+export type ImageSource = "clipboard" | { readonly path: string };
+
 /** What a user chose for all sessions to come. */
 export type Preferences = { readonly vim: boolean };
 
@@ -154,6 +158,8 @@ export type ChatFrontEnd = {
   readonly openSession: (target: SessionTarget) => Promise<void>;
   /** What an @word may mean. Never rejects, and takes its time in slices so that keys are heard meanwhile. */
   readonly findFiles: (query: string) => Promise<FoundFiles>;
+  /** An image to be said with a message that holds its label. Rejects with FaultError. */
+  readonly attachImage: (source: ImageSource) => Promise<Image>;
   /** Opens the text in the user's own editor, which has the terminal meanwhile. Rejects with FaultError. */
   readonly editText: (text: string) => Promise<string>;
   readonly keyBindings: KeyBindings;

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { Image } from "./image.ts";
 
 /** `input` is whatever JSON the model sent; a tool checks it against its schema. Ids are unique within one conversation. */
 export const ToolCall = z.object({ id: z.string(), name: z.string(), input: z.unknown() });
@@ -16,7 +17,7 @@ export type NativeParts = z.infer<typeof NativeParts>;
  * before the next user or assistant message.
  */
 export type Message =
-  | { readonly role: "user"; readonly text: string }
+  | { readonly role: "user"; readonly text: string; readonly images?: readonly Image[] | undefined }
   | {
       readonly role: "assistant";
       readonly text: string;
@@ -29,4 +30,6 @@ export type Message =
       readonly name: string;
       readonly output: string;
       readonly failed: boolean;
+      /** What the tool shows beside its output. */
+      readonly images?: readonly Image[] | undefined;
     };

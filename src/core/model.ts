@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Fault } from "./fault.ts";
+import type { ReadImage } from "./image.ts";
 import type { Message, NativeParts, ToolCall } from "./message.ts";
 
 /** Tokens of one model call as the provider counted them. `cachedInput` is part of `input`, `reasoning` part of `output`. */
@@ -74,6 +75,8 @@ export type ModelSpec = {
   readonly options: Readonly<Record<string, unknown>>;
   /** No byte from the provider for this long ends the call with a "timeout" fault. */
   readonly idleTimeoutMs: number;
+  /** Where the bytes of images are. Absent: none are sent. */
+  readonly readImage?: ReadImage | undefined;
   /** Simulated backend only: which agent it plays (seeds its choices) and an optional script. */
   readonly agentId: string;
   readonly seed?: number | undefined;

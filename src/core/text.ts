@@ -20,6 +20,13 @@ export function formatTokens(count: number): string {
   return `${scaled < 9.95 ? scaled.toFixed(1) : Math.round(scaled)}${unit}`;
 }
 
+/** 950 B, 83 kB, 1.2 MB: thousands, as file managers count. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  const [scaled, unit] = bytes < 999_500 ? [bytes / 1000, "kB"] : [bytes / 1_000_000, "MB"];
+  return `${scaled < 9.95 ? scaled.toFixed(1).replace(/\.0$/, "") : Math.round(scaled)} ${unit}`;
+}
+
 /** 1.9s, 41s, 2m 04s, 1h 02m */
 export function formatDuration(ms: number): string {
   const seconds = Math.max(0, ms) / 1000;

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { ApprovalAsk } from "./chat/approval.ts";
 import { FaultError, faultText, toFault } from "./fault.ts";
+import type { Image } from "./image.ts";
 import type { ToolCall } from "./message.ts";
 import type { ToolSpec } from "./model.ts";
 
@@ -13,17 +14,24 @@ export type ToolContext = {
   readonly progress: (text: string) => void;
 };
 
+/** What a call gives the model to read, and to look at. */
+export type ToolResult = string | { readonly text: string; readonly images: readonly Image[] };
+
 export type Tool = ToolSpec & {
   readonly capability: Capability;
   /** One line for the screen: "read src/auth.ts". Never throws, whatever the input. */
   readonly summary: (input: unknown) => string;
   /** What to ask the user before `run`, or undefined when this input needs no approval. Throws FaultError for bad input. */
   readonly approval: (input: unknown) => Promise<ApprovalAsk | undefined>;
-  /** Resolves with the text that the model reads. Throws FaultError for failures that the model can react to. */
-  readonly run: (input: unknown, context: ToolContext) => Promise<string>;
+  /** Throws FaultError for failures that the model can react to. */
+  readonly run: (input: unknown, context: ToolContext) => Promise<ToolResult>;
 };
 
-export type ToolOutcome = { readonly output: string; readonly failed: boolean };
+export type ToolOutcome = {
+  readonly output: string;
+  readonly failed: boolean;
+  readonly images?: readonly Image[] | undefined;
+};
 
 /** Declares a tool once: the schema types the input, checks it, and describes it to the model. */
 export function defineTool<Input extends z.ZodType>(spec: {
@@ -33,7 +41,7 @@ export function defineTool<Input extends z.ZodType>(spec: {
   input: Input;
   summary: (input: z.output<Input>) => string;
   approval?: (input: z.output<Input>) => Promise<ApprovalAsk | undefined>;
-  run: (input: z.output<Input>, context: ToolContext) => Promise<string>;
+  run: (input: z.output<Input>, context: ToolContext) => Promise<ToolResult>;
 }): Tool {
   const check = (input: unknown): z.output<Input> => {
     const parsed = spec.input.safeParse(input);
@@ -68,7 +76,9 @@ export async function runCall(tools: readonly Tool[], call: ToolCall, context: T
     return { failed: true, output: `No tool "${call.name}". Tools: ${tools.map(({ name }) => name).join(", ")}.` };
   }
   try {
-    return { failed: false, output: await tool.run(call.input, context) };
+    const result = await tool.run(call.input, context);
+    if (typeof result === "string") return { failed: false, output: result };
+    return { failed: false, output: result.text, ...(result.images.length > 0 && { images: result.images }) };
   } catch (error) {
     context.signal.throwIfAborted();
     return { failed: true, output: faultText(toFault(error)) };

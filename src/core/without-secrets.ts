@@ -48,7 +48,8 @@ export function toolWithoutSecrets(tool: Tool, secrets: Redactor): Tool {
     summary: (input) => secrets.text(tool.summary(input)),
     async run(input, context) {
       const progress = (text: string): void => context.progress(secrets.stream().push(text));
-      return secrets.text(await tool.run(input, { ...context, progress }));
+      const result = await tool.run(input, { ...context, progress });
+      return typeof result === "string" ? secrets.text(result) : { ...result, text: secrets.text(result.text) };
     },
   };
 }

@@ -7,6 +7,7 @@ import type { ToolOutcome } from "../core/tool.ts";
 import { mayAnswer } from "./decide.ts";
 import { type Go, record } from "./model-call.ts";
 import { openingMessage, outOfToolsMessage, type SnapshotsOf, updateMessage } from "./prompts.ts";
+import { questionMessage } from "./question.ts";
 import type { EngineShell } from "./shell.ts";
 
 /** What the engine needs of a reply after the model is done with it. */
@@ -64,14 +65,17 @@ export function conversationSoFar(shell: EngineShell, agent: AgentId, sees: read
 export function earlierResults(go: Go, { results }: OpenReply, calls: readonly ToolCall[]): readonly Message[] {
   return calls.flatMap(({ id, name, input }): Message[] => {
     if (!results.has(id)) return [];
-    const outcome = results.get(id) ?? { output: INTERRUPTED, failed: true };
-    if (results.get(id) === undefined) {
-      const inputChars = JSON.stringify(input ?? null).length;
-      const finished = { agent: go.agent.id, callId: id, name, ...outcome, durationMs: 0, inputChars };
-      record(go, { type: "tool_finished", ...finished });
-    }
+    const known = results.get(id);
+    if (known) return [{ role: "tool", callId: id, name, ...known }];
+    const outcome = { output: INTERRUPTED, failed: true };
+    const inputChars = JSON.stringify(input ?? null).length;
+    record(go, { type: "tool_finished", agent: go.agent.id, callId: id, name, ...outcome, durationMs: 0, inputChars });
     return [{ role: "tool", callId: id, name, ...outcome }];
   });
+}
+
+export function outcomeOf({ output, failed, images }: ToolOutcome): ToolOutcome {
+  return { output, failed, ...(images && { images }) };
 }
 
 type Draft = { -readonly [Key in keyof Omit<SoFar, "messages">]: SoFar[Key] } & {
@@ -102,7 +106,7 @@ function follow(draft: Draft | undefined, event: RunRecord, look: Look): Draft |
       draft.open?.results.set(event.call.id, undefined);
       return draft;
     case "tool_finished":
-      draft.open?.results.set(event.callId, { output: event.output, failed: event.failed });
+      draft.open?.results.set(event.callId, outcomeOf(event));
       return draft;
     case "enforcement_recorded": {
       const spoken = draft.open?.reply.calls.length === 0;
@@ -130,7 +134,7 @@ function follow(draft: Draft | undefined, event: RunRecord, look: Look): Draft |
 }
 
 function begin(execution: number, sees: readonly AnswerLabel[], { run, snapshotsOf }: Look): Draft {
-  const messages: Message[] = [{ role: "user", text: openingMessage(run, sees, snapshotsOf) }];
+  const messages: Message[] = [questionMessage(run, openingMessage(run, sees, snapshotsOf))];
   const counts = { attempts: 0, toolCalls: 0, owedUpdate: false };
   return { execution, sees, messages, ...counts, open: undefined, update: "", stopped: false };
 }

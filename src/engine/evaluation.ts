@@ -3,6 +3,7 @@ import type { ModelReply, ToolSpec } from "../core/model.ts";
 import type { RunEvent } from "../core/run/events.ts";
 import { callModel, type Go, record } from "./model-call.ts";
 import { evaluationMessages } from "./prompts.ts";
+import { questionMessage } from "./question.ts";
 import { asObject, schemaOf } from "./workflow-tools.ts";
 
 const Submit = z.object({ confirmed: z.literal(true) });
@@ -16,9 +17,10 @@ type Evaluated = Pick<Extract<RunEvent, { type: "answer_evaluated" }>, "verdict"
 
 /** The winner submits the final answer, or sends it back. A reply without either submits it. */
 export async function evaluate(go: Go): Promise<void> {
-  const { system, user } = evaluationMessages(go.shell.log.get(), go.agent);
+  const run = go.shell.log.get();
+  const { system, user } = evaluationMessages(run, go.agent);
   const tools = evaluationTools();
-  const reply = await callModel(go, { system, messages: [{ role: "user", text: user }], tools }, "evaluation");
+  const reply = await callModel(go, { system, messages: [questionMessage(run, user)], tools }, "evaluation");
   record(go, { type: "answer_evaluated", agent: go.agent.id, ...verdictOf(reply) });
 }
 

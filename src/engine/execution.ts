@@ -23,6 +23,7 @@ import {
   updateMessage,
   wrapUpMessage,
 } from "./prompts.ts";
+import { questionMessage } from "./question.ts";
 import { candidatesOf, here } from "./standing.ts";
 import { castVote, Restart, submitAnswer } from "./submit.ts";
 import { type RoundLimit, watchRound } from "./round-limit.ts";
@@ -93,7 +94,7 @@ async function converse(go: Go, talk: Talk, soFar: SoFar | undefined): Promise<v
 function newTalk(go: Go): Pick<Talk, "messages" | "attempts" | "toolCalls" | "owedUpdate" | "update"> {
   const { run, status } = here(go);
   const text = openingMessage(run, status.sees, (id) => filesOf(go, id));
-  const messages: Message[] = [{ role: "user", text }];
+  const messages: Message[] = [questionMessage(run, text)];
   return { messages, attempts: 0, toolCalls: 0, owedUpdate: false, update: "" };
 }
 

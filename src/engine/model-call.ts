@@ -4,7 +4,7 @@ import type { ModelEvent, ModelReply, ModelRequest } from "../core/model.ts";
 import type { ModelStage, RunEvent } from "../core/run/events.ts";
 import { findAgent } from "../core/run/freshness.ts";
 import { budgetShare } from "../core/run/spend.ts";
-import { runCall, type Tool } from "../core/tool.ts";
+import { runCall, type Tool, type ToolOutcome } from "../core/tool.ts";
 import { whileRunning } from "./active-timer.ts";
 import type { EngineAgent } from "./agent.ts";
 import type { EngineShell } from "./shell.ts";
@@ -124,6 +124,10 @@ async function* untilAborted(stream: AsyncIterable<ModelEvent>, signal: AbortSig
   }
 }
 
+function recorded({ output, failed, images }: ToolOutcome) {
+  return { output, failed, ...(images && { images: [...images] }) };
+}
+
 /** Runs ordinary tools one after the other and returns their messages, in order. */
 export async function runTools(go: Go, tools: readonly Tool[], calls: readonly ToolCall[]): Promise<Message[]> {
   const { shell, agent, signal } = go;
@@ -139,7 +143,7 @@ export async function runTools(go: Go, tools: readonly Tool[], calls: readonly T
       agent: agent.id,
       callId: call.id,
       name: call.name,
-      ...outcome,
+      ...recorded(outcome),
       durationMs: Math.max(0, shell.clock.now() - startedAt),
       inputChars: JSON.stringify(call.input ?? null).length,
     });

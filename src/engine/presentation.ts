@@ -3,6 +3,7 @@ import type { AnswerLabel } from "../core/run/events.ts";
 import { earlierResults } from "./conversation-so-far.ts";
 import type { PresentationSoFar } from "./presentation-so-far.ts";
 import { anonymous, outOfToolsMessage, presentationMessages } from "./prompts.ts";
+import { questionMessage } from "./question.ts";
 import { keepFiles } from "./submit.ts";
 import { mayWritePlan, missingPlan, type PlanFound, planIn, writePlan } from "./write-plan.ts";
 import { callModel, type Go, record, runTools } from "./model-call.ts";
@@ -16,7 +17,7 @@ export async function present(
   const { shell, agent } = go;
   const run = shell.log.get();
   const { system, user } = presentationMessages(run, agent, label, (id) => shell.workspaces.filesOf(id));
-  const messages: Message[] = [{ role: "user", text: user }, ...(soFar?.messages ?? [])];
+  const messages: Message[] = [questionMessage(run, user), ...(soFar?.messages ?? [])];
   const { planningMode } = run.settings;
   let written = soFar?.written ?? "";
   let toolCalls = soFar?.toolCalls ?? 0;

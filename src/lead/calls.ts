@@ -55,13 +55,21 @@ export function createCalls(options: Omit<LeadOptions, "runs" | "model" | "syste
     const progress = (note: string): void => {
       if (!signal.aborted) show({ note });
     };
-    const { output, failed } = await untilAborted(runCall(tools, call, { signal, progress }), signal);
-    const told = changes.length === 0 || failed ? "" : `\nThe user changed your proposal:\n${changes.join("\n")}`;
-    finish(call, { output: output + told, failed }, now() - startedAt);
+    const outcome = await untilAborted(runCall(tools, call, { signal, progress }), signal);
+    const told =
+      changes.length === 0 || outcome.failed ? "" : `\nThe user changed your proposal:\n${changes.join("\n")}`;
+    finish(call, { ...outcome, output: outcome.output + told }, now() - startedAt);
   }
 
-  function finish(call: ToolCall, { output, failed }: ToolOutcome, durationMs = 0): void {
-    log.apply({ type: "tool_finished", callId: call.id, output, failed, durationMs: Math.max(0, durationMs) });
+  function finish(call: ToolCall, { output, failed, images }: ToolOutcome, durationMs = 0): void {
+    log.apply({
+      type: "tool_finished",
+      callId: call.id,
+      output,
+      failed,
+      ...(images && { images: [...images] }),
+      durationMs: Math.max(0, durationMs),
+    });
   }
 }
 

@@ -1,15 +1,20 @@
 import type { ContextPath, CostEstimate, RunProposal } from "../core/chat/approval.ts";
 import type { ChangesAction } from "../core/command.ts";
 import type { PastRun } from "../core/front-end.ts";
+import type { Image } from "../core/image.ts";
 import type { RunReport } from "../core/run/report.ts";
 import type { RunState } from "../core/run/state.ts";
 import type { Steer } from "../core/run/steer.ts";
 
 export type TeamMember = { readonly id: string; readonly model: string; readonly simulated: boolean };
 
+/** What the user has shown so far, oldest first; `now`: with what is being answered. */
+export type ShownImages = { readonly all: readonly Image[]; readonly now: readonly Image[] };
+
 /** What a run gets when the lead does not say otherwise: from the configuration. */
 export type RunDefaults = {
   readonly contextPaths: readonly ContextPath[];
+  readonly images?: ShownImages | undefined;
   readonly maxCostUsd?: number | undefined;
   readonly timeoutSeconds?: number | undefined;
   /** As the configuration says: whether teams refine, and whether every run only plans. */

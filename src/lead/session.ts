@@ -1,3 +1,4 @@
+import type { ChatEvent } from "../core/chat/events.ts";
 import type { ChatState } from "../core/chat/state.ts";
 import { turnUnderWay } from "../core/chat/turn.ts";
 import { SHELL } from "../core/chat/user-tools.ts";
@@ -85,7 +86,7 @@ export function openLead(options: LeadOptions): Lead {
     if (closed) return;
     switch (command.do) {
       case "say":
-        if (command.text.trim() !== "") log.apply({ type: "user_said", text: command.text });
+        if (command.text.trim() !== "") log.apply(saidBy(command));
         return;
       case "call": {
         const { text, tool: name, input } = command;
@@ -190,6 +191,10 @@ export function openLead(options: LeadOptions): Lead {
     for (const each of lanes) each.abort(reason);
     await Promise.all(lanes.map(async (each) => each.working()));
   }
+}
+
+function saidBy({ text, images = [] }: Extract<LeadCommand, { do: "say" }>): ChatEvent {
+  return { type: "user_said", text, ...(images.length > 0 && { images: [...images] }) };
 }
 
 const compactionStopped = {

@@ -2,16 +2,19 @@ import Anthropic from "@anthropic-ai/sdk";
 import type { Stream } from "@anthropic-ai/sdk/streaming";
 import type {
   ContentBlockParam,
+  ImageBlockParam,
   MessageParam,
   RawMessageStreamEvent,
+  TextBlockParam,
   ToolUnion,
 } from "@anthropic-ai/sdk/resources/messages";
+import type { Image } from "../core/image.ts";
 import type { Message } from "../core/message.ts";
 import type { ModelClient, ModelRequest, ModelSpec } from "../core/model.ts";
 import { mergeTurns, ownNative } from "./conversation.ts";
 import { ANTHROPIC_WIRE, callBlock, idOf, readEvents } from "./anthropic-reply.ts";
 import { defined, type ModelOptions, readOptions } from "./options.ts";
-import { guardedModel } from "./stream-guard.ts";
+import { guardedModel, type Line } from "./stream-guard.ts";
 
 const CACHED = { cache_control: { type: "ephemeral" as const } };
 const CODE_EXECUTION_BETA = "code-execution-2025-08-25";
@@ -31,7 +34,7 @@ export function anthropicModel(spec: ModelSpec): ModelClient {
     });
     // Not `messages.create`: that prints warnings about old models on the console, into the middle of the screen.
     const events = await client.post<Stream<RawMessageStreamEvent>>("/v1/messages", {
-      body: anthropicBody(spec, options, request),
+      body: anthropicBody(spec, options, request, line.base64),
       headers: betas.length > 0 ? { "anthropic-beta": betas.join(",") } : {},
       signal: line.signal,
       stream: true,
@@ -40,13 +43,18 @@ export function anthropicModel(spec: ModelSpec): ModelClient {
   });
 }
 
-function anthropicBody(spec: ModelSpec, options: ModelOptions, request: ModelRequest): Record<string, unknown> {
+function anthropicBody(
+  spec: ModelSpec,
+  options: ModelOptions,
+  request: ModelRequest,
+  base64: Line["base64"],
+): Record<string, unknown> {
   const tools = [...declaredTools(request), ...providerTools(options)];
   const effort = options.reasoning_effort ?? options.reasoning?.["effort"];
   return {
     model: spec.model,
     max_tokens: options.max_tokens ?? options.max_output_tokens ?? defaultMaxTokens(spec.model),
-    messages: anthropicMessages(spec, request.messages),
+    messages: anthropicMessages(spec, request.messages, base64),
     ...(request.system.trim() !== "" && { system: [{ type: "text" as const, text: request.system, ...CACHED }] }),
     ...(tools.length > 0 && { tools, ...toolChoice(options, request) }),
     ...defined({
@@ -99,16 +107,16 @@ function providerTools({ enable_web_search: search, enable_code_execution: code 
   ];
 }
 
-function anthropicMessages(spec: ModelSpec, messages: readonly Message[]): MessageParam[] {
+function anthropicMessages(spec: ModelSpec, messages: readonly Message[], base64: Line["base64"]): MessageParam[] {
   const turns = mergeTurns(
     messages.map((message) => ({
       role: message.role === "assistant" ? ("assistant" as const) : ("user" as const),
-      blocks: blocksOf(spec, message),
+      blocks: blocksOf(spec, message, base64),
     })),
   );
   const last = turns.at(-1);
   const block = last?.blocks.at(-1);
-  if (last && block && (block.type === "text" || block.type === "tool_result")) {
+  if (last && block && (block.type === "text" || block.type === "tool_result" || block.type === "image")) {
     last.blocks[last.blocks.length - 1] = { ...block, ...CACHED };
   }
   const spoken = turns.map(({ role, blocks }) => ({ role, content: blocks }));
@@ -116,19 +124,33 @@ function anthropicMessages(spec: ModelSpec, messages: readonly Message[]): Messa
   return spoken[0]?.role === "assistant" ? [{ role: "user", content: "Continue." }, ...spoken] : spoken;
 }
 
-function blocksOf(spec: ModelSpec, message: Message): ContentBlockParam[] {
+function illustrated(
+  text: string,
+  images: readonly Image[] = [],
+  base64: Line["base64"],
+): (TextBlockParam | ImageBlockParam)[] {
+  const shown = images.flatMap((image): (TextBlockParam | ImageBlockParam)[] => [
+    { type: "text", text: `${image.name}:` },
+    { type: "image", source: { type: "base64", media_type: image.mediaType, data: base64(image) } },
+  ]);
+  return [...(text.trim() === "" && shown.length > 0 ? [] : [{ type: "text" as const, text }]), ...shown];
+}
+
+function blocksOf(spec: ModelSpec, message: Message, base64: Line["base64"]): ContentBlockParam[] {
   switch (message.role) {
     case "user":
-      return [{ type: "text", text: message.text }];
-    case "tool":
+      return illustrated(message.text, message.images, base64);
+    case "tool": {
+      const { output, images = [] } = message;
       return [
         {
           type: "tool_result",
           tool_use_id: idOf(message.callId),
-          content: message.output,
+          content: images.length === 0 ? output : illustrated(output, images, base64),
           ...(message.failed && { is_error: true }),
         },
       ];
+    }
     case "assistant": {
       const kept = new Set(message.calls.map(({ id }) => idOf(id)));
       const native = ownNative(ANTHROPIC_WIRE, spec, message.native) as readonly ContentBlockParam[] | undefined;

@@ -11,7 +11,7 @@ export function acceptable({ system, messages, tools }: ModelRequest): ModelRequ
     if (isBlank(message)) continue;
     const last = kept.at(-1);
     if (last?.role === "user" && message.role === "user") {
-      kept[kept.length - 1] = { role: "user", text: `${last.text}\n\n${message.text}` };
+      kept[kept.length - 1] = joined(last, message);
       continue;
     }
     kept.push(message);
@@ -20,10 +20,38 @@ export function acceptable({ system, messages, tools }: ModelRequest): ModelRequ
   return { system: system.toWellFormed(), messages: kept, tools };
 }
 
+type UserMessage = Extract<Message, { role: "user" }>;
+
+function joined(one: UserMessage, other: UserMessage): UserMessage {
+  const images = [...(one.images ?? []), ...(other.images ?? [])];
+  return { role: "user", text: `${one.text}\n\n${other.text}`, ...(images.length > 0 && { images }) };
+}
+
+/** For wires that take no images in results: a user message behind the results shows them. */
+export function imagesBehindResults(messages: readonly Message[]): readonly Message[] {
+  const placed: Message[] = [];
+  let shown: UserMessage | undefined;
+  for (const message of [...messages, undefined]) {
+    if (message?.role === "tool") {
+      const images = message.images ?? [];
+      const text = `What ${message.name} shows:`;
+      if (images.length > 0)
+        shown = shown ? joined(shown, { role: "user", text, images }) : { role: "user", text, images };
+      placed.push({ ...message, images: undefined });
+      continue;
+    }
+    const isUser = message?.role === "user";
+    if (shown) placed.push(isUser ? joined(shown, message) : shown);
+    if (message && !(isUser && shown)) placed.push(message);
+    shown = undefined;
+  }
+  return placed;
+}
+
 function isBlank(message: Message): boolean {
   switch (message.role) {
     case "user":
-      return message.text.trim() === "";
+      return message.text.trim() === "" && (message.images ?? []).length === 0;
     case "assistant":
       return message.text.trim() === "" && message.calls.length === 0;
     case "tool":
@@ -34,7 +62,7 @@ function isBlank(message: Message): boolean {
 function wellFormed(message: Message): Message {
   switch (message.role) {
     case "user":
-      return { role: "user", text: message.text.toWellFormed() };
+      return { ...message, text: message.text.toWellFormed() };
     case "assistant":
       return { ...message, text: message.text.toWellFormed() };
     case "tool":

@@ -7,13 +7,14 @@ import {
   type Tool,
 } from "@google/genai";
 import { FaultError } from "../core/fault.ts";
+import type { Image } from "../core/image.ts";
 import type { Message, NativeParts, ToolCall } from "../core/message.ts";
 import type { ModelClient, ModelEvent, ModelReply, ModelRequest, ModelSpec } from "../core/model.ts";
-import { argumentsObject, mergeTurns, nativeParts, ownNative } from "./conversation.ts";
+import { argumentsObject, imagesBehindResults, mergeTurns, nativeParts, ownNative } from "./conversation.ts";
 import { geminiSchema } from "./gemini-schema.ts";
 import { defined, type ModelOptions, readOptions } from "./options.ts";
 import { finishReply, type RawCall } from "./reply.ts";
-import { guardedModel } from "./stream-guard.ts";
+import { guardedModel, type Line } from "./stream-guard.ts";
 
 const WIRE = "gemini";
 
@@ -32,7 +33,7 @@ export function geminiModel(spec: ModelSpec): ModelClient {
     });
     const chunks = await client.models.generateContentStream({
       model: spec.model,
-      contents: contentsOf(spec, request.messages),
+      contents: contentsOf(spec, request.messages, line.base64),
       config: configOf(spec, options, request, line.signal),
     });
     yield* readChunks(spec, request, line.heard(chunks));
@@ -118,24 +119,32 @@ function effortOf(model: string, effort: string): Record<string, unknown> {
   return defined({ thinkingBudget: BUDGETS[effort] });
 }
 
-function contentsOf(spec: ModelSpec, messages: readonly Message[]): Content[] {
+function contentsOf(spec: ModelSpec, messages: readonly Message[], base64: Line["base64"]): Content[] {
+  // Before version 3 a tool's result is text alone.
+  const placed = generation(spec.model) < 3 ? imagesBehindResults(messages) : messages;
   const turns = mergeTurns(
-    messages.map((message) => ({
+    placed.map((message) => ({
       role: message.role === "assistant" ? "model" : "user",
-      blocks: partsOf(spec, message),
+      blocks: partsOf(spec, message, base64),
     })),
   );
   const contents = turns.map(({ role, blocks }) => ({ role, parts: blocks }));
   return contents[0]?.role === "model" ? [{ role: "user", parts: [{ text: "Continue." }] }, ...contents] : contents;
 }
 
-function partsOf(spec: ModelSpec, message: Message): Part[] {
+function partsOf(spec: ModelSpec, message: Message, base64: Line["base64"]): Part[] {
+  const inline = (image: Image) => ({ inlineData: { mimeType: image.mediaType, data: base64(image) } });
   switch (message.role) {
-    case "user":
-      return [{ text: message.text }];
+    case "user": {
+      const { text, images = [] } = message;
+      const said = text.trim() === "" && images.length > 0 ? [] : [{ text }];
+      return [...said, ...images.flatMap((image) => [{ text: `${image.name}:` }, inline(image)])];
+    }
     case "tool": {
       const response = message.failed ? { error: message.output } : { output: message.output };
-      return [{ functionResponse: { id: message.callId, name: message.name, response } }];
+      const result = { id: message.callId, name: message.name, response };
+      const parts = (message.images ?? []).map(inline);
+      return [{ functionResponse: { ...result, ...(parts.length > 0 && { parts }) } }];
     }
     case "assistant": {
       const kept = new Set(message.calls.map(({ id }) => id));

@@ -1,17 +1,18 @@
 import OpenAI from "openai";
 import type {
   ChatCompletionChunk,
+  ChatCompletionContentPart,
   ChatCompletionCreateParamsStreaming,
   ChatCompletionMessageParam,
 } from "openai/resources/chat/completions";
 import { FaultError } from "../core/fault.ts";
 import type { Message } from "../core/message.ts";
 import type { ModelClient, ModelEvent, ModelReply, ModelRequest, ModelSpec } from "../core/model.ts";
-import { argumentsObject, nativeParts, outputText, ownNative } from "./conversation.ts";
+import { argumentsObject, imagesBehindResults, nativeParts, outputText, ownNative } from "./conversation.ts";
 import { openaiSettings } from "./openai-settings.ts";
 import { defined, type ModelOptions, readOptions } from "./options.ts";
 import { finishReply, type RawCall, type RawUsage } from "./reply.ts";
-import { guardedModel } from "./stream-guard.ts";
+import { guardedModel, type Line } from "./stream-guard.ts";
 
 const WIRE = "openai-chat";
 
@@ -31,17 +32,22 @@ export function openaiChatModel(spec: ModelSpec): ModelClient {
   }
   return guardedModel(spec, async function* (request, line) {
     const client = new OpenAI({ ...openaiSettings(spec), organization: null, project: null, fetch: line.fetch });
-    const body = chatBody(spec, options, request);
+    const body = chatBody(spec, options, request, line.base64);
     const chunks = await client.chat.completions.create(body, { signal: line.signal });
     yield* readChunks(spec, request, line.heard(chunks));
   });
 }
 
-function chatBody(spec: ModelSpec, options: ModelOptions, request: ModelRequest): ChatCompletionCreateParamsStreaming {
+function chatBody(
+  spec: ModelSpec,
+  options: ModelOptions,
+  request: ModelRequest,
+  base64: Line["base64"],
+): ChatCompletionCreateParamsStreaming {
   const maxTokens = options.max_tokens ?? options.max_output_tokens;
   const body = {
     model: spec.model,
-    messages: chatMessages(spec, request),
+    messages: chatMessages(spec, request, base64),
     ...(request.tools.length > 0 && {
       tools: request.tools.map(({ name, description, inputSchema }) => ({
         type: "function" as const,
@@ -89,15 +95,32 @@ function searchOf({ type }: ModelSpec, options: ModelOptions): Record<string, un
   return { plugins: [{ id: "web", ...defined({ engine: options.engine, max_results: options.max_results }) }] };
 }
 
-function chatMessages(spec: ModelSpec, { system, messages }: ModelRequest): ChatCompletionMessageParam[] {
+function chatMessages(
+  spec: ModelSpec,
+  { system, messages }: ModelRequest,
+  base64: Line["base64"],
+): ChatCompletionMessageParam[] {
   const first: ChatCompletionMessageParam[] = system.trim() === "" ? [] : [{ role: "system", content: system }];
-  return [...first, ...messages.map((message) => chatMessage(spec, message))];
+  return [...first, ...imagesBehindResults(messages).map((message) => chatMessage(spec, message, base64))];
 }
 
-function chatMessage(spec: ModelSpec, message: Message): ChatCompletionMessageParam {
+function userContent(
+  { text, images = [] }: Extract<Message, { role: "user" }>,
+  base64: Line["base64"],
+): string | ChatCompletionContentPart[] {
+  if (images.length === 0) return text;
+  const said = (words: string) => ({ type: "text" as const, text: words });
+  const shown = images.flatMap((image): ChatCompletionContentPart[] => [
+    said(`${image.name}:`),
+    { type: "image_url", image_url: { url: `data:${image.mediaType};base64,${base64(image)}` } },
+  ]);
+  return [...(text.trim() === "" ? [] : [said(text)]), ...shown];
+}
+
+function chatMessage(spec: ModelSpec, message: Message, base64: Line["base64"]): ChatCompletionMessageParam {
   switch (message.role) {
     case "user":
-      return { role: "user", content: message.text };
+      return { role: "user", content: userContent(message, base64) };
     case "tool":
       return { role: "tool", tool_call_id: message.callId, content: outputText(message) };
     case "assistant": {

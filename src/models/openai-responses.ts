@@ -1,13 +1,16 @@
 import OpenAI from "openai";
 import type {
   ResponseCreateParamsStreaming,
+  ResponseInputImage,
   ResponseInputItem,
+  ResponseInputText,
   ResponseOutputItem,
   ResponseStreamEvent,
   Response as Finished,
   Tool,
 } from "openai/resources/responses/responses";
 import { FaultError } from "../core/fault.ts";
+import type { Image } from "../core/image.ts";
 import type { Message, NativeParts, ToolCall } from "../core/message.ts";
 import type { ModelClient, ModelEvent, ModelReply, ModelRequest, ModelSpec } from "../core/model.ts";
 import { argumentsObject, nativeParts, outputText, ownNative } from "./conversation.ts";
@@ -15,7 +18,7 @@ import { providerFault } from "./errors.ts";
 import { openaiSettings } from "./openai-settings.ts";
 import { defined, type ModelOptions, readOptions } from "./options.ts";
 import { finishReply, type RawCall } from "./reply.ts";
-import { guardedModel } from "./stream-guard.ts";
+import { guardedModel, type Line } from "./stream-guard.ts";
 
 const WIRE = "openai-responses";
 
@@ -24,13 +27,18 @@ export function openaiResponsesModel(spec: ModelSpec): ModelClient {
   const options = readOptions(spec);
   return guardedModel(spec, async function* (request, line) {
     const client = new OpenAI({ ...openaiSettings(spec), fetch: line.fetch });
-    const body = responsesBody(spec, options, request);
+    const body = responsesBody(spec, options, request, line.base64);
     const events = await client.responses.create(body, { signal: line.signal });
     yield* readEvents(spec, request, line.heard(events));
   });
 }
 
-function responsesBody(spec: ModelSpec, options: ModelOptions, request: ModelRequest): ResponseCreateParamsStreaming {
+function responsesBody(
+  spec: ModelSpec,
+  options: ModelOptions,
+  request: ModelRequest,
+  base64: Line["base64"],
+): ResponseCreateParamsStreaming {
   const native = providerTools(options);
   const tools: Tool[] = [
     ...request.tools.map(({ name, description, inputSchema }) => ({
@@ -47,7 +55,7 @@ function responsesBody(spec: ModelSpec, options: ModelOptions, request: ModelReq
   const text = options.text ?? (options.verbosity === undefined ? undefined : { verbosity: options.verbosity });
   const body = {
     model: spec.model,
-    input: request.messages.flatMap((message) => inputItems(spec, message)),
+    input: request.messages.flatMap((message) => inputItems(spec, message, base64)),
     ...(request.system.trim() !== "" && { instructions: request.system }),
     ...(tools.length > 0 && {
       tools,
@@ -83,12 +91,14 @@ function providerTools({ enable_web_search: search, enable_code_interpreter: int
   ];
 }
 
-function inputItems(spec: ModelSpec, message: Message): ResponseInputItem[] {
+function inputItems(spec: ModelSpec, message: Message, base64: Line["base64"]): ResponseInputItem[] {
   switch (message.role) {
     case "user":
-      return [{ role: "user", content: message.text }];
-    case "tool":
-      return [{ type: "function_call_output", call_id: message.callId, output: outputText(message) }];
+      return [{ role: "user", content: illustrated(message.text, message.images, base64) }];
+    case "tool": {
+      const output = illustrated(outputText(message), message.images, base64);
+      return [{ type: "function_call_output", call_id: message.callId, output }];
+    }
     case "assistant": {
       const kept = new Set(message.calls.map(({ id }) => id));
       const native = ownNative(WIRE, spec, message.native) as readonly ResponseInputItem[] | undefined;
@@ -97,6 +107,24 @@ function inputItems(spec: ModelSpec, message: Message): ResponseInputItem[] {
       return [...said, ...message.calls.map(callItem)];
     }
   }
+}
+
+function illustrated(
+  text: string,
+  images: readonly Image[] = [],
+  base64: Line["base64"],
+): string | (ResponseInputText | ResponseInputImage)[] {
+  if (images.length === 0) return text;
+  const input = (said: string): ResponseInputText => ({ type: "input_text", text: said });
+  const shown = images.flatMap((image) => [
+    input(`${image.name}:`),
+    {
+      type: "input_image" as const,
+      detail: "auto" as const,
+      image_url: `data:${image.mediaType};base64,${base64(image)}`,
+    },
+  ]);
+  return [...(text.trim() === "" ? [] : [input(text)]), ...shown];
 }
 
 function callItem(call: ToolCall): ResponseInputItem {

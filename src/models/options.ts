@@ -31,6 +31,7 @@ const ModelOptions = z
     enable_web_search: z.boolean(),
     enable_code_interpreter: z.boolean(),
     enable_code_execution: z.boolean(),
+    enable_multimodal_tools: z.boolean(),
     /** OpenRouter's search. */
     engine: z.enum(["exa", "native"]),
     max_results: z.int().positive(),

@@ -1,9 +1,11 @@
 import { type Fault, FaultError } from "../core/fault.ts";
+import type { Image } from "../core/image.ts";
 import type { ModelClient, ModelEvent, ModelRequest, ModelSpec } from "../core/model.ts";
 import { formatDuration } from "../core/text.ts";
 import { acceptable } from "./conversation.ts";
 import { mergeDeltas } from "./merge-deltas.ts";
 import { cutOffFault, hostOf, missingKey, networkFault, responseFault, streamFault, wrongBodyFault } from "./errors.ts";
+import { createImageGate, type Illustrated } from "./images.ts";
 
 const MIB = 2 ** 20;
 const MAX_EVENT = 4 * MIB;
@@ -17,6 +19,8 @@ export type Line = {
   readonly signal: AbortSignal;
   /** Passes on what the SDK read, and notes that there was something to read. */
   readonly heard: <Event>(events: AsyncIterable<Event>) => AsyncIterable<Event>;
+  /** The bytes of an image of the request. */
+  readonly base64: (image: Image) => string;
 };
 
 type WatchedLine = Line & {
@@ -38,13 +42,27 @@ export function guardedModel(
   spec: ModelSpec,
   open: (request: ModelRequest, line: Line) => AsyncIterable<ModelEvent>,
 ): ModelClient {
-  async function* stream(request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelEvent> {
+  const images = createImageGate(spec);
+
+  async function* stream(given: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelEvent> {
     signal.throwIfAborted();
     const keyless = missingKey(spec);
     if (keyless) throw new FaultError(keyless);
-    const line = openLine(spec, signal);
+    const request = acceptable(given);
+    const sent = await images.admit(request);
     try {
-      for await (const event of mergeDeltas(open(acceptable(request), line))) {
+      yield* call(sent, signal);
+    } catch (error) {
+      const learned = images.learn(sent.request, error);
+      if (learned !== "again") throw learned ?? error;
+      yield* call(await images.admit(request), signal);
+    }
+  }
+
+  async function* call({ request, base64 }: Illustrated, signal: AbortSignal): AsyncGenerator<ModelEvent> {
+    const line = openLine(spec, signal, base64);
+    try {
+      for await (const event of mergeDeltas(open(request, line))) {
         line.signal.throwIfAborted();
         yield event;
         if (event.type === "done") return;
@@ -68,7 +86,7 @@ function unfinished(spec: ModelSpec, line: WatchedLine): Fault {
   return cutOffFault(spec);
 }
 
-function openLine(spec: ModelSpec, signal: AbortSignal): WatchedLine {
+function openLine(spec: ModelSpec, signal: AbortSignal, base64: Line["base64"]): WatchedLine {
   const controller = new AbortController();
   const follow = (): void => controller.abort(signal.reason);
   signal.addEventListener("abort", follow, { once: true });
@@ -85,6 +103,7 @@ function openLine(spec: ModelSpec, signal: AbortSignal): WatchedLine {
   };
   const watched: WatchedLine = {
     signal: controller.signal,
+    base64,
     url: () => url,
     bytes: () => bytes,
     events: () => events,

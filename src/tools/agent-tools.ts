@@ -5,7 +5,7 @@ import { editFileTool, multiEditTool } from "./edit-file.ts";
 import { globTool } from "./glob.ts";
 import { guarded } from "./guard.ts";
 import { listDirectoryTool } from "./list-directory.ts";
-import { readFileTool } from "./read-file.ts";
+import { type KeepImage, readFileTool } from "./read-file.ts";
 import { commandTools, type RunCommandOptions } from "./run-command.ts";
 import { searchFilesTool } from "./search-files.ts";
 import { updatePlanTool } from "./update-plan.ts";
@@ -16,6 +16,8 @@ export type AgentToolsOptions = {
   readonly planningMode?: boolean;
   /** Default: no rules. */
   readonly permissions?: Permissions;
+  /** Absent: images are not shown. */
+  readonly keepImage?: KeepImage | undefined;
   /** Absent: no commands. */
   readonly runCommand?: RunCommandOptions | undefined;
 };
@@ -25,10 +27,10 @@ const HARMLESS: ReadonlySet<Tool["capability"]> = new Set(["read", "coordinate"]
 /** What an agent of a team works with. */
 export function agentTools(
   files: AgentFiles,
-  { planningMode = false, permissions = NO_RULES, runCommand }: AgentToolsOptions,
+  { planningMode = false, permissions = NO_RULES, keepImage, runCommand }: AgentToolsOptions,
 ): readonly Tool[] {
   const tools = [
-    readFileTool(files),
+    readFileTool(files, keepImage),
     listDirectoryTool(files),
     globTool(files),
     searchFilesTool(files),

@@ -6,13 +6,17 @@ import { gitStatusTool } from "./git-status.ts";
 import { globTool } from "./glob.ts";
 import { guarded } from "./guard.ts";
 import { listDirectoryTool } from "./list-directory.ts";
-import { readFileTool } from "./read-file.ts";
+import { type KeepImage, readFileTool } from "./read-file.ts";
 import { searchFilesTool } from "./search-files.ts";
 
 /** What the lead looks at the project with. None of it changes anything. */
-export function leadTools(files: AgentFiles, permissions: Permissions = NO_RULES): readonly Tool[] {
+export function leadTools(
+  files: AgentFiles,
+  permissions: Permissions = NO_RULES,
+  keepImage?: KeepImage,
+): readonly Tool[] {
   const tools = [
-    readFileTool(files),
+    readFileTool(files, keepImage),
     listDirectoryTool(files),
     globTool(files),
     searchFilesTool(files),

@@ -1,18 +1,26 @@
 import * as z from "zod";
 import { FaultError } from "../core/fault.ts";
-import { defineTool, type Tool } from "../core/tool.ts";
+import { readImageFormat } from "../core/image-format.ts";
+import type { Image } from "../core/image.ts";
+import { formatBytes } from "../core/text.ts";
+import { defineTool, type Tool, type ToolResult } from "../core/tool.ts";
 import type { AgentFiles } from "../core/workspace.ts";
 import { openRead } from "../workspace/safe-handle.ts";
-import { readText } from "./text-file.ts";
+import { asText, readBytes } from "./text-file.ts";
 import { brief, toAbsolute, toShown } from "./tool-path.ts";
 
 const MAX_LINES = 2000;
 const MAX_CHARS = 256 * 1024;
 
-export function readFileTool(files: AgentFiles): Tool {
+/** Keeps an image for as long as the conversation is kept. */
+export type KeepImage = (bytes: Uint8Array, name: string) => Promise<Image>;
+
+/** Without `keepImage` it reads text alone: for models that take no images. */
+export function readFileTool(files: AgentFiles, keepImage?: KeepImage): Tool {
+  const images = keepImage ? " An image (PNG, JPEG, GIF, WebP) is shown to you." : "";
   return defineTool({
     name: "read_file",
-    description: `Read a text file. Returns at most ${MAX_LINES} lines; use offset and limit to read further.`,
+    description: `Read a text file. Returns at most ${MAX_LINES} lines; use offset and limit to read further.${images}`,
     capability: "read",
     input: z.object({
       path: z.string().min(1).describe("Relative to your working directory, or absolute"),
@@ -24,12 +32,19 @@ export function readFileTool(files: AgentFiles): Tool {
       const { handle, path: real } = await openRead(toAbsolute(files, path), files.grants);
       try {
         const shown = toShown(files, real);
-        return excerpt(await readText(handle, shown), shown, offset, Math.min(limit, MAX_LINES));
+        const bytes = await readBytes(handle, shown);
+        if (keepImage && readImageFormat(bytes)) return shownImage(await keepImage(bytes, shown));
+        return excerpt(asText(bytes, shown), shown, offset, Math.min(limit, MAX_LINES));
       } finally {
         await handle.close();
       }
     },
   });
+}
+
+function shownImage(image: Image): ToolResult {
+  const { name, mediaType, width, height, bytes } = image;
+  return { text: `${name}: ${mediaType}, ${width}×${height}, ${formatBytes(bytes)}`, images: [image] };
 }
 
 function excerpt(text: string, shown: string, offset: number, limit: number): string {

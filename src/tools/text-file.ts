@@ -7,6 +7,10 @@ const MAX_BYTES = 10 * 1024 * 1024;
 
 /** The whole file as text, a byte order mark included. Throws FaultError "tool" when it is too large or not UTF-8 text. */
 export async function readText(handle: FileHandle, shown: string): Promise<string> {
+  return asText(await readBytes(handle, shown), shown);
+}
+
+export async function readBytes(handle: FileHandle, shown: string): Promise<Buffer> {
   const { size } = await handle.stat();
   if (size > MAX_BYTES) {
     throw new FaultError({
@@ -15,7 +19,10 @@ export async function readText(handle: FileHandle, shown: string): Promise<strin
       hint: "Find the part that matters with search_files.",
     });
   }
-  const bytes = await handle.readFile();
+  return handle.readFile();
+}
+
+export function asText(bytes: Buffer, shown: string): string {
   if (isText(bytes)) return bytes.toString("utf8");
   throw new FaultError({
     code: "tool",

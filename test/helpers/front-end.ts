@@ -63,6 +63,7 @@ export function scriptedFrontEnd(
     readonly vim?: boolean;
     readonly keyBindings?: unknown;
     readonly editText?: ChatFrontEnd["editText"];
+    readonly attachImage?: ChatFrontEnd["attachImage"];
     readonly openSession?: (target: SessionTarget) => Promise<void>;
     readonly onCommand?: (command: Command, frontEnd: ScriptedFrontEnd) => void;
     readonly onQuit?: () => void;
@@ -104,6 +105,7 @@ export function scriptedFrontEnd(
     prefer: (preferences) => void preferred.push(preferences),
     preferred,
     keyBindings: { file: "keybindings.yaml", bindings: given.keyBindings },
+    attachImage: given.attachImage ?? (() => Promise.reject(new Error("No images here"))),
     editText: given.editText ?? (async (text) => text),
     async renameSession(id, title) {
       renamed.push(`${id}: ${title}`);

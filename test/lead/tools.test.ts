@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { RunProposal } from "../../src/core/chat/approval.ts";
 import { newRun } from "../../src/core/run/state.ts";
-import type { Tool } from "../../src/core/tool.ts";
+import type { Tool, ToolResult } from "../../src/core/tool.ts";
 import { changesIn } from "../../src/lead/approvals.ts";
 import type { ProjectOverview, ProjectPort, RunDefaults } from "../../src/lead/ports.ts";
 import { cameBackText, leadPrompt } from "../../src/lead/prompts.ts";
@@ -171,7 +171,7 @@ test("a run that is over is read as its report, one under way as its state, a lo
     answerNow: async () => {},
     steer: async () => {},
   });
-  const read = (): Promise<string> | undefined =>
+  const read = (): Promise<ToolResult> | undefined =>
     tools.find(({ name }) => name === "read_run")?.run({ run: "last" }, context);
   expect(await read()).toContain('<run_report run="2"');
   expect(await read()).toContain('<run run="2" phase="coordinating"');
@@ -186,7 +186,7 @@ test("no runs is said as such", async () => {
     answerNow: async () => {},
     steer: async () => {},
   });
-  const call = (name: string, input: object): Promise<string> | undefined =>
+  const call = (name: string, input: object): Promise<ToolResult> | undefined =>
     tools.find((tool) => tool.name === name)?.run(input, context);
   expect(await call("list_runs", {})).toBe("There have been no runs in this project.");
   await expect(call("cancel_run", { run: "1" })).rejects.toThrow('No run "1"');
@@ -212,7 +212,7 @@ test("the project tools pass on what the disk says", async () => {
     updateContext: async (edit) => (seen.push(edit), edit.section === "Goals" ? "" : "+ Kafka"),
     saveDeliverable: async (wanted) => (seen.push(wanted), { file: "/p/plan.md", version: 1 }),
   };
-  const call = (name: string, input: object): Promise<string> | undefined =>
+  const call = (name: string, input: object): Promise<ToolResult> | undefined =>
     projectTools(project)
       .find((tool) => tool.name === name)
       ?.run(input, context);

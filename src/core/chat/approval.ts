@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { Image } from "../image.ts";
 
 export const RunPurpose = z.enum(["planning", "execution", "verification", "review", "research", "analysis"]);
 export type RunPurpose = z.infer<typeof RunPurpose>;
@@ -23,6 +24,8 @@ export const RunProposal = z.object({
   title: z.string(),
   purpose: RunPurpose,
   context: z.string().optional(),
+  /** What of the user's images the agents are shown. Absent: there are none. */
+  images: z.array(Image).optional(),
   /** Every agent of the team, in configuration order; those with `on` take part. */
   agents: z.array(z.object({ id: z.string(), model: z.string(), simulated: z.boolean(), on: z.boolean() })).min(1),
   refinement: z.boolean(),

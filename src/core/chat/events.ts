@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { FaultSchema } from "../fault-schema.ts";
+import { Image } from "../image.ts";
 import { NativeParts, ToolCall } from "../message.ts";
 import { Usage } from "../model.ts";
 import { RunReport } from "../run/report.ts";
@@ -34,7 +35,8 @@ export const ChatEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("session_renamed"), title: z.string().min(1) }),
   /** What stands before it is a copy of the session `from`; from here on it is the one named `session`. */
   z.object({ type: z.literal("session_forked"), session: z.string(), from: z.string() }),
-  z.object({ type: z.literal("user_said"), text: z.string() }),
+  /** The text calls the images by their names. */
+  z.object({ type: z.literal("user_said"), text: z.string(), images: z.array(Image).optional() }),
   /** The user went back to before the message with the `seq` `to`: for the lead, what came since was never said. */
   z.object({ type: z.literal("rewound"), to: z.int().nonnegative() }),
   /** The user called a tool of the lead with a slash command; `text` is the line as typed. */
@@ -66,6 +68,7 @@ export const ChatEvent = z.discriminatedUnion("type", [
     callId: z.string(),
     output: z.string(),
     failed: z.boolean(),
+    images: z.array(Image).optional(),
     durationMs: z.number(),
   }),
   /** `journal` and `logDir` are absolute paths. */

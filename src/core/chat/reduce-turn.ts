@@ -28,7 +28,10 @@ export function hold(chat: ChatState, message: HeldMessage): ChatState {
 function release(chat: ChatState, hasResults: boolean): ChatState {
   const wanted = hasResults || chat.held.some(({ wakes }) => wakes);
   if (!wanted || leadCalls(chat).length > 0 || chat.held.length === 0) return chat;
-  const messages = chat.held.map(({ text }): Message => ({ role: "user", text }));
+  const messages = chat.held.map((held): Message => {
+    const { wakes: _, ...said } = held;
+    return { role: "user", ...said };
+  });
   return { ...chat, messages: [...chat.messages, ...messages], held: [] };
 }
 
@@ -44,7 +47,11 @@ export function leadReplied(chat: ChatState, record: Of<"lead_said">): ChatState
     leadSpend: spent(chat.leadSpend, usage, costUsd),
   };
   if (calls.length === 0) return next;
-  const kept = later.flatMap((message) => (message.role === "user" ? [{ text: message.text, wakes: true }] : []));
+  const kept = later.flatMap((message) => {
+    if (message.role !== "user") return [];
+    const { role: _, ...said } = message;
+    return [{ ...said, wakes: true }];
+  });
   return { ...next, held: [...kept, ...next.held] };
 }
 
@@ -87,8 +94,8 @@ export function finishCall(before: ChatState, record: Of<"tool_finished">): Chat
 }
 
 function finishLeadCall(before: ChatState, record: Of<"tool_finished">, open: OpenCall): ChatState {
-  const { callId, output, failed } = record;
-  const result: Message = { role: "tool", callId, name: open.call.name, output, failed };
+  const { callId, output, failed, images } = record;
+  const result: Message = { role: "tool", callId, name: open.call.name, output, failed, ...(images && { images }) };
   const tools = [...before.turn.tools, ...shown(open, record)];
   const chat: ChatState = {
     ...before,
@@ -128,10 +135,13 @@ function typedLine({ call, ...open }: OpenCall): { readonly command?: string } {
 }
 
 /** Not again what the screen shows in another way: a refusal in its approval, a launched run in its card. */
-function shown({ call, ...open }: OpenCall, { output, failed, durationMs }: Of<"tool_finished">): FinishedCall[] {
+function shown(
+  { call, ...open }: OpenCall,
+  { output, failed, images, durationMs }: Of<"tool_finished">,
+): FinishedCall[] {
   if (open.stage === "refused" || (call.name === "launch_run" && !failed)) return [];
   const summary = open.stage === "running" ? open.summary : call.name;
-  return [{ name: call.name, summary, output, failed, durationMs }];
+  return [{ name: call.name, summary, output, failed, ...(images && { images }), durationMs }];
 }
 
 /** Keeps what the lead had written, so that it knows how far it came. */

@@ -2,7 +2,7 @@ import { runReportText } from "../run/report-text.ts";
 import type { ChatRecord } from "./events.ts";
 import { closeTurn, compacted, finishCall, hold, interruptTurn, leadReplied, newTurn, push } from "./reduce-turn.ts";
 import { fork, mark, recap, rewind } from "./reduce-session.ts";
-import type { ChatState, OpenCall } from "./state.ts";
+import type { ChatState, HeldMessage, OpenCall } from "./state.ts";
 import { leadCalls, turnUnderWay } from "./turn.ts";
 
 /** Folds one record into a chat. Total: an event that does not fit, or that a newer version wrote, changes nothing. */
@@ -18,15 +18,13 @@ export function reduceChat(before: ChatState, record: ChatRecord): ChatState {
     case "project_opened": {
       const { project, root, note, at } = record;
       const opened = push({ ...chat, project }, record, { kind: "project", project, root });
-      return note === undefined ? opened : wake(opened, at, note);
+      return note === undefined ? opened : wake(opened, at, { text: note });
     }
-    case "user_said":
-      return wake(
-        push(mark(chat, record), record, { kind: "user", text: record.text }),
-        record.at,
-        record.text,
-        record.text,
-      );
+    case "user_said": {
+      const { text, images, at } = record;
+      const said = { text, ...(images && { images }) };
+      return wake(push(mark(chat, record), record, { kind: "user", ...said }), at, said, text);
+    }
     case "rewound":
       return rewind(chat, record);
     case "session_renamed":
@@ -70,7 +68,7 @@ export function reduceChat(before: ChatState, record: ChatRecord): ChatState {
         record,
         { kind: "run", report },
       );
-      const woken = wake(ended, at, runReportText(report));
+      const woken = wake(ended, at, { text: runReportText(report) });
       return { ...woken, turn: { ...woken.turn, launched: true } };
     }
     case "changes_reviewed": {
@@ -105,13 +103,13 @@ export function reduceChat(before: ChatState, record: ChatRecord): ChatState {
 }
 
 function resumed(chat: ChatState, { note, at }: Extract<ChatRecord, { type: "session_resumed" }>): ChatState {
-  return note === undefined ? chat : wake(chat, at, note);
+  return note === undefined ? chat : wake(chat, at, { text: note });
 }
 
 /** Gives the lead something to answer. Joins the turn under way, or begins one. */
-function wake(chat: ChatState, at: number, text: string, question?: string): ChatState {
+function wake(chat: ChatState, at: number, said: Omit<HeldMessage, "wakes">, question?: string): ChatState {
   const turn = turnUnderWay(chat) ? chat.turn : newTurn(at, question);
-  return hold({ ...chat, turn, fault: undefined, interrupted: false }, { text, wakes: true });
+  return hold({ ...chat, turn, fault: undefined, interrupted: false }, { ...said, wakes: true });
 }
 
 function asked(chat: ChatState, record: Extract<ChatRecord, { type: "approval_asked" }>): ChatState {

@@ -1,4 +1,5 @@
 import type { Fault } from "../fault.ts";
+import type { Image } from "../image.ts";
 import type { Message, ToolCall } from "../message.ts";
 import type { RunReport } from "../run/report.ts";
 import type { ApprovalAsk, RunProposal } from "./approval.ts";
@@ -22,7 +23,7 @@ export type OpenCall = {
  * seq, plus ½ for the second thing that came of the same event: unique and increasing.
  */
 export type ChatItem = { readonly id: number; readonly at: number } & (
-  | { readonly kind: "user"; readonly text: string }
+  | { readonly kind: "user"; readonly text: string; readonly images?: readonly Image[] | undefined }
   | { readonly kind: "lead"; readonly text: string }
   /** The tool calls of one reply of the lead, in order, all finished. */
   | { readonly kind: "tools"; readonly calls: readonly FinishedCall[]; readonly durationMs: number }
@@ -69,7 +70,11 @@ export type ChatItem = { readonly id: number; readonly at: number } & (
 );
 
 /** A user-role message that the lead's model has not been given yet. `wakes`: the lead is to answer it. */
-export type HeldMessage = { readonly text: string; readonly wakes: boolean };
+export type HeldMessage = {
+  readonly text: string;
+  readonly images?: readonly Image[] | undefined;
+  readonly wakes: boolean;
+};
 
 /** Where the conversation stood before a message of the user that began a turn. */
 export type Checkpoint = {
@@ -88,6 +93,7 @@ export type FinishedCall = {
   readonly summary: string;
   readonly output: string;
   readonly failed: boolean;
+  readonly images?: readonly Image[] | undefined;
   readonly durationMs: number;
 };
 

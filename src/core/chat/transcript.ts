@@ -1,3 +1,4 @@
+import { imageTokens } from "../image.ts";
 import type { Message } from "../message.ts";
 import type { ChatState } from "./state.ts";
 
@@ -29,7 +30,8 @@ export function transcript(chat: Pick<ChatState, "messages">, budgetTokens: numb
 function legal(messages: readonly Message[]): readonly Message[] {
   const kept: Message[] = [];
   for (const [at, message] of messages.entries()) {
-    if (message.role === "user" && message.text.trim() !== "") kept.push(message);
+    const isShown = message.role === "user" && (message.images ?? []).length > 0;
+    if (message.role === "user" && (isShown || message.text.trim() !== "")) kept.push(message);
     if (message.role !== "assistant" || kept.length === 0) continue;
     if (message.calls.length > 0) kept.push(message, ...resultsOf(message, messages.slice(at + 1)));
     else if (message.text.trim() !== "") kept.push(message);
@@ -92,8 +94,8 @@ function clipToFit(messages: readonly Message[], budget: number): readonly Messa
 }
 
 function clipOutput(message: Message, max: number): Message {
-  if (message.role !== "tool" || message.output.length <= max) return message;
-  return { ...message, output: middleCut(message.output, max) };
+  if (message.role !== "tool" || (message.output.length <= max && !message.images)) return message;
+  return { ...message, output: middleCut(message.output, max), images: undefined };
 }
 
 function middleCut(text: string, max: number): string {
@@ -110,7 +112,8 @@ export function conversationCost(messages: readonly Message[]): number {
 }
 
 export function messageCost(message: Message): number {
-  return 4 + estimateTokens(contentOf(message));
+  const images = message.role === "assistant" ? [] : (message.images ?? []);
+  return 4 + estimateTokens(contentOf(message)) + images.reduce((sum, image) => sum + imageTokens(image), 0);
 }
 
 function contentOf(message: Message): string {

@@ -54,6 +54,10 @@ const providerOptions = {
   enable_code_execution: option(z.boolean(), "The provider's own code execution (claude, gemini)."),
   engine: option(z.enum(["exa", "native"]), "OpenRouter: search engine."),
   max_results: option(z.int().positive(), "OpenRouter: search results per search."),
+  enable_multimodal_tools: option(
+    z.boolean(),
+    "false: the model is shown no images. Unset or true: it is, and you are told when it takes none.",
+  ),
   extra_body: option(z.record(z.string(), z.unknown()), "Fields that are put into the request as they are."),
   chat_template_kwargs: option(z.record(z.string(), z.unknown()), "vLLM and SGLang: arguments of the chat template."),
   separate_reasoning: option(z.boolean(), "SGLang: reasoning apart from the reply."),
@@ -97,7 +101,6 @@ const unusedBackendKeys = {
     "calls run in the order of the reply",
   ),
   max_concurrent_tools: moot("How many calls run at the same time.", "calls run in the order of the reply"),
-  enable_multimodal_tools: later("Tools that read and make media."),
   multimodal_config: later("Backends and models for media."),
   enable_image_generation: later("Image generation."),
   enable_audio_generation: later("Audio generation."),

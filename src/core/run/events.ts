@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { ContextPath, RunPurpose } from "../chat/approval.ts";
 import { FaultSchema } from "../fault-schema.ts";
+import { Image } from "../image.ts";
 import { NativeParts, ToolCall } from "../message.ts";
 import { Usage } from "../model.ts";
 import { Plan } from "../plan.ts";
@@ -74,6 +75,8 @@ export const RunEvent = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("run_started"),
     question: z.string(),
+    /** Shown to every agent with the question. */
+    images: z.array(Image).optional(),
     title: z.string(),
     purpose: RunPurpose,
     agents: z.array(RunAgent).min(1),
@@ -149,6 +152,7 @@ export const RunEvent = z.discriminatedUnion("type", [
     name: z.string(),
     output: z.string(),
     failed: z.boolean(),
+    images: z.array(Image).optional(),
     durationMs: z.number().nonnegative(),
     inputChars: z.int().nonnegative(),
   }),

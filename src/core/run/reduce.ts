@@ -37,6 +37,7 @@ function reduceCoordination(run: RunState, record: RunRecord): RunState {
       return {
         ...run,
         question: record.question,
+        images: record.images ?? [],
         title: record.title,
         purpose: record.purpose,
         settings: record.settings,

@@ -1,4 +1,5 @@
 import type { Fault } from "../fault.ts";
+import type { Image } from "../image.ts";
 import type { ToolCall } from "../message.ts";
 import type { Usage } from "../model.ts";
 import type { RunPurpose } from "../chat/approval.ts";
@@ -210,6 +211,7 @@ export type Question = {
 
 export type RunState = {
   readonly question: string;
+  readonly images: readonly Image[];
   readonly title: string;
   readonly purpose: RunPurpose;
   readonly settings: RunSettings;
@@ -256,6 +258,7 @@ export const noSpend: Spend = {
 
 export const newRun: RunState = {
   question: "",
+  images: [],
   title: "",
   purpose: "execution",
   settings: RunSettings.parse({}),

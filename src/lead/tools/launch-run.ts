@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { type ApprovalAsk, ContextPath, modeLabel, RunProposal, RunPurpose } from "../../core/chat/approval.ts";
 import { FaultError } from "../../core/fault.ts";
+import type { Image } from "../../core/image.ts";
 import { nearest } from "../../core/nearest.ts";
 import { clip, oneLine } from "../../core/text.ts";
 import { defineTool, type Tool } from "../../core/tool.ts";
@@ -15,6 +16,10 @@ const LaunchInput = z.object({
   title: z.string().optional().describe("A few words that name the run"),
   purpose: RunPurpose.optional().describe('Default "execution"'),
   context: z.string().optional().describe("Constraints, earlier decisions, results of earlier runs"),
+  images: z
+    .array(z.string())
+    .optional()
+    .describe('Images of the user that the team is shown: ["Image 1"]. Default: those of the message you answer'),
   agent_mode: z
     .enum(["single", "multi"])
     .optional()
@@ -77,6 +82,7 @@ export function launchInput(proposal: RunProposal): z.input<typeof LaunchInput> 
     title: proposal.title,
     purpose: proposal.purpose,
     context: proposal.context,
+    images: proposal.images?.map(({ name }) => name),
     agent_mode: on.length === 1 ? "single" : "multi",
     agents: on,
     refinement: proposal.refinement,
@@ -99,6 +105,7 @@ function draftOf(
   const mode = input.agent_mode ?? (purpose === "verification" && input.agents === undefined ? "single" : "multi");
   const chosen = chooseAgents(input, mode, team);
   for (const id of Object.keys(input.agent_system_prompts ?? {})) knownAgent(id, team, "agent_system_prompts");
+  const images = chooseImages(input, defaults);
   const maxCostUsd = input.max_cost_usd ?? defaults.maxCostUsd;
   const timeoutSeconds = input.timeout_seconds ?? defaults.timeoutSeconds;
   return {
@@ -106,6 +113,7 @@ function draftOf(
     title: clip(oneLine(input.title?.trim() || firstSentence(input.task)), 60),
     purpose,
     ...(input.context === undefined ? {} : { context: input.context }),
+    ...(images && { images: [...images] }),
     agents: team.map(({ id, model, simulated }) => ({ id, model, simulated, on: chosen.includes(id) })),
     refinement: input.refinement ?? (mode === "multi" && defaults.refinement !== false),
     planningMode: input.planning_mode ?? (purpose === "planning" || defaults.planningMode === true),
@@ -130,6 +138,21 @@ function chooseAgents(input: LaunchInput, mode: "single" | "multi", team: readon
     });
   }
   return [...named];
+}
+
+function chooseImages({ images }: LaunchInput, { images: shown }: RunDefaults): readonly Image[] | undefined {
+  if (!shown || shown.all.length === 0) return undefined;
+  return images?.map((name) => knownImage(name, shown.all)) ?? shown.now;
+}
+
+function knownImage(wanted: string, all: readonly Image[]): Image {
+  const image = all.findLast(({ name }) => wanted === name || wanted.startsWith(`[${name} `));
+  if (image) return image;
+  throw new FaultError({
+    code: "tool",
+    message: `launch_run: images names "${wanted}", and the user showed ${all.map(({ name }) => name).join(", ")}`,
+    hint: "Use those names.",
+  });
 }
 
 function knownAgent(id: string, team: readonly TeamMember[], parameter: string): string {
