@@ -17,6 +17,11 @@ export const keys = {
   stash: { chords: ["ctrl+s"], show: "⌃S", help: "put the draft aside, or take it back" },
   editor: { chords: ["ctrl+g", "ctrl+x ctrl+e"], show: "⌃G", help: "write in your own editor ($VISUAL, $EDITOR)" },
   expandPaste: { chords: ["ctrl+o"], show: "⌃O", help: "with the cursor at a [pasted …]: show all of it" },
+  pasteImage: {
+    chords: ["ctrl+v", "alt+v"],
+    show: "⌃V",
+    help: "show the image in the clipboard; @picture.png does, too",
+  },
   team: { chords: ["ctrl+t"], show: "⌃T", help: "hand the last question to the team" },
   suspend: { chords: ["ctrl+z"], show: "⌃Z", help: "to the shell; fg comes back" },
   redraw: { chords: ["ctrl+l"], show: "⌃L", help: "draw the screen again" },

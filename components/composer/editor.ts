@@ -6,7 +6,7 @@ import { isLong, pasteLabel, type Paste, pasteEndingAt, pasteStartingAt, tidy } 
 export type Editor = {
   readonly text: string;
   readonly cursor: number;
-  /** Long pastes: `text` holds their labels, which count as one character each. */
+  /** Long pastes and images: `text` holds their labels, which count as one character each. */
   readonly pastes: readonly Paste[];
   /** What was cut last. */
   readonly cut: string;
@@ -96,9 +96,9 @@ export function reduceEditor(editor: Editor, edit: Edit): Editor {
   }
 }
 
-/** What is sent: the text with every paste in full. */
+/** What is sent: the text with every paste in full. Images keep their labels. */
 export function expand({ text, pastes }: Editor): string {
-  return pastes.reduce((whole, each) => whole.replaceAll(each.label, () => each.text), text);
+  return pastes.reduce((whole, each) => (each.image ? whole : whole.replaceAll(each.label, () => each.text)), text);
 }
 
 /** The long paste whose label the cursor touches. */

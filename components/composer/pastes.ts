@@ -1,7 +1,13 @@
+import type { Image } from "../../src/core/image.ts";
 import { plural } from "../../src/core/text.ts";
 
-/** A paste too long to show: `label` stands for it in the text. */
-export type Paste = { readonly label: string; readonly text: string };
+/** A paste too long to show, or an image: `label` stands for it in the text. */
+export type Paste = {
+  readonly label: string;
+  /** Of an image: the @file that it is from, or "" when it is from the clipboard. */
+  readonly text: string;
+  readonly image?: Image;
+};
 
 const LONG_LINES = 8;
 const LONG_CHARACTERS = 800;

@@ -24,6 +24,9 @@ export function pressDraft(view: View, chord: string): Pressed | undefined {
 function expandPaste(view: View): Pressed | undefined {
   const paste = pasteAt(view.screen.editor);
   if (!paste) return undefined;
+  if (paste.image && paste.text === "") {
+    return { screen: { ...view.screen, notice: "from the clipboard; backspace takes it out" }, effects: [] };
+  }
   if (paste.text.length > SHOWN_CHARACTERS) {
     return {
       screen: { ...view.screen, notice: `too long to show here; ${keys.editor.show} opens your editor` },

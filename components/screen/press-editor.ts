@@ -34,7 +34,10 @@ const EDITS: readonly (readonly [KeyName, Edit])[] = [
 
 /** Applies an edit. A changed text ends browsing and opens the completion list again. */
 export function edit(screen: ScreenState, change: Edit): ScreenState {
-  const editor = reduceEditor(screen.editor, change);
+  const { pastes } = screen.editor;
+  // A label that came back from the history or the queue is one character again.
+  const known = [...pastes, ...screen.images.filter(({ label }) => pastes.every((each) => each.label !== label))];
+  const editor = reduceEditor(screen.images.length === 0 ? screen.editor : { ...screen.editor, pastes: known }, change);
   if (editor.text === screen.editor.text) return { ...screen, editor };
   return { ...screen, editor, browsing: undefined, completion: { picked: 0, closedFor: "" } };
 }

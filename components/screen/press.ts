@@ -4,6 +4,7 @@ import { pressCard, submitReason } from "./press-approval.ts";
 import { pressCompletion } from "./press-completion.ts";
 import { lookForFiles } from "./look-for-files.ts";
 import { pressDraft } from "./press-draft.ts";
+import { dropImage, lookForImages, pressImage } from "./press-image.ts";
 import { edit, editKey, insert, pasteInto } from "./press-editor.ts";
 import { toolGroups } from "../views/details-view.ts";
 import { type FullView, openRunView } from "../views/full-view.ts";
@@ -35,9 +36,8 @@ export function press(given: View, stroke: Stroke): Pressed {
   const view = { ...given, screen: { ...followed, armed, notice: "" } };
   const taken = pressCard(view, stroke);
   if (taken) return taken;
-  const pressed = searchSessions(
-    lookForFiles(restVim(route({ ...view, screen: { ...view.screen, typedAt: now } }, stroke))),
-  );
+  const routed = route({ ...view, screen: { ...view.screen, typedAt: now } }, stroke);
+  const pressed = searchSessions(lookForImages(lookForFiles(restVim(routed))));
   return { ...pressed, screen: { ...pressed.screen, approval: quiet(pressed.screen.approval) } };
 }
 
@@ -52,7 +52,7 @@ function prefixed(stroke: Stroke): Stroke {
 function route(view: View, stroke: Stroke): Pressed {
   const inView = pressFullView(view, stroke);
   if (inView) return inView;
-  if (stroke.kind === "paste") return pasteInto(view, stroke.text, stroke.bracketed);
+  if (stroke.kind === "paste") return dropImage(pasteInto(view, stroke.text, stroke.bracketed), stroke.text);
   if (stroke.kind === "text") {
     if (view.now < view.screen.pasteUntil) return pasteInto(view, stroke.text, false);
     if (stroke.text === "?" && view.screen.editor.text === "" && !view.screen.search) return toggleShortcuts(view);
@@ -69,6 +69,7 @@ function route(view: View, stroke: Stroke): Pressed {
     pressStop(view, chord) ??
     pressEnter(view, chord) ??
     pressDraft(view, chord) ??
+    pressImage(view, chord) ??
     pressView(view, chord) ??
     editKey(view, chord) ??
     stay(view)

@@ -1,4 +1,4 @@
-import type { Preferences } from "../../src/core/front-end.ts";
+import type { ImageSource, Preferences } from "../../src/core/front-end.ts";
 import type { Command } from "../../src/core/command.ts";
 import type { SessionTarget } from "../../src/core/front-end.ts";
 import type { ScreenState, View } from "./screen-state.ts";
@@ -8,6 +8,13 @@ export type Effect =
   | { readonly do: "send"; readonly command: Command }
   | { readonly do: "remember"; readonly line: string }
   | { readonly do: "find_files"; readonly query: string }
+  /** `replaces`: the word of the draft that names it. `quiet`: nobody may have meant an image. */
+  | {
+      readonly do: "attach_image";
+      readonly source: ImageSource;
+      readonly replaces: string | undefined;
+      readonly quiet: boolean;
+    }
   | { readonly do: "prefer"; readonly preferences: Preferences }
   | { readonly do: "edit_outside" }
   | { readonly do: "load_sessions"; readonly query: string }

@@ -4,6 +4,7 @@ import type { LeadLive, LiveRun, PastSession, StartInfo } from "../../src/core/f
 import { type ApprovalState, openApproval } from "../approval/approval-state.ts";
 import type { Keymap } from "../keymap.ts";
 import type { Vim } from "../composer/vim.ts";
+import type { Paste } from "../composer/pastes.ts";
 import { type Editor, emptyEditor } from "../composer/editor.ts";
 import type { Fetched, FullView } from "../views/full-view.ts";
 import type { Loaded } from "./loaded.ts";
@@ -59,6 +60,10 @@ export type ScreenState = {
   readonly stash: readonly Editor[];
   /** While the user searches in earlier messages: the draft to come back to. */
   readonly search: { readonly draft: Editor } | undefined;
+  /** Attached since the start. Those whose labels stand in a message go with it. */
+  readonly images: readonly Paste[];
+  /** @words of this draft for which an image was looked for. */
+  readonly askedImages: readonly string[];
   /** Until then, text and Enter belong to a paste that comes in several reads. Unix ms. */
   readonly pasteUntil: number;
   /** The last key that the approval card did not take. Unix ms. */
@@ -96,6 +101,8 @@ export const newScreen: ScreenState = {
   queue: [],
   stash: [],
   search: undefined,
+  images: [],
+  askedImages: [],
   pasteUntil: 0,
   typedAt: 0,
   approval: undefined,

@@ -9,6 +9,7 @@ import { createFetch } from "./fetch.ts";
 import { type Keymap, readKeymap } from "../keymap.ts";
 import { rewrite } from "./press-editor.ts";
 import { press } from "./press.ts";
+import { placeImage } from "./press-image.ts";
 import { settle } from "./loaded.ts";
 import type { Effect, Pressed } from "./pressed.ts";
 import { queueMoves, sendQueued } from "./queue.ts";
@@ -78,6 +79,8 @@ export function createShell(
         return frontEnd.quit();
       case "find_files":
         return void findFiles(effect.query);
+      case "attach_image":
+        return void attachImage(effect);
       case "prefer":
         return frontEnd.prefer(effect.preferences);
       case "edit_outside":
@@ -103,6 +106,14 @@ export function createShell(
       if (asked()) screen.apply((state) => ({ ...state, files: { query, paths: found.paths } }));
       reading = found.reading;
     }
+  }
+
+  async function attachImage(effect: Extract<Effect, { do: "attach_image" }>): Promise<void> {
+    const attached = await settle(frontEnd.attachImage(effect.source));
+    screen.apply((state) => {
+      if (attached.is === "there") return placeImage(state, attached.value, effect);
+      return effect.quiet || attached.is !== "failed" ? state : { ...state, notice: oneLine(attached.text) };
+    });
   }
 
   /** The transcript waits meanwhile: what Ink is given while it has no terminal, it drops. */

@@ -1,11 +1,13 @@
 import { never } from "../../src/core/never.ts";
 import { type ParsedSlash, parseSlash, type ScreenAction } from "../../src/core/chat/slash.ts";
+import type { Image } from "../../src/core/image.ts";
 import { parseMark } from "../../src/core/chat/typed-line.ts";
 import { vimInsert } from "../composer/vim.ts";
 import { emptyEditor, expand } from "../composer/editor.ts";
 import { type FullView, openRunView, type RunViewKind } from "../views/full-view.ts";
 import { newestRun } from "../views/seen-run.ts";
 import { liveRuns, runningShell } from "./activity.ts";
+import { imagesIn } from "./press-image.ts";
 import { quit } from "./press-stop.ts";
 import { type Effect, type Pressed, send, stay } from "./pressed.ts";
 import { leadBusy, sendQueued } from "./queue.ts";
@@ -22,7 +24,9 @@ export function submit(view: View): Pressed {
       ? note(view, "A command is running; esc stops it")
       : sent(view, text, [send(mark.command)]);
   const slash = parseSlash(text) ?? noteToAgents(view, text);
-  if (slash === undefined) return said(view, text);
+  const images = imagesIn(view.screen, text);
+  if (slash === undefined) return said(view, text, images);
+  if (images.length > 0) return note(view, "images go with a message to the lead, not with a command");
   switch (slash.kind) {
     case "command":
       return sent(view, text, [send(slash.command)]);
@@ -46,8 +50,8 @@ export function submit(view: View): Pressed {
 }
 
 /** The lead hears it at once, or, in the midst of a turn, with the results of its tools. */
-function said(view: View, text: string): Pressed {
-  const done = sent(view, text, [send({ do: "say", text })]);
+function said(view: View, text: string, images: readonly Image[]): Pressed {
+  const done = sent(view, text, [send({ do: "say", text, ...(images.length > 0 && { images }) })]);
   if (!leadBusy(view)) return done;
   return { ...done, screen: { ...done.screen, notice: "the lead hears it at its next step" } };
 }

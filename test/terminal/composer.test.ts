@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { makeSandbox, type Sandbox } from "../helpers/cli.ts";
 import { type ModelServer, startModelServer } from "../helpers/model-server.ts";
+import { pngOf } from "../helpers/pictures.ts";
 import type { Terminal } from "../helpers/terminal.ts";
 import { makeRepository, openChatTerminal, writeTeam } from "./chat-script.ts";
 
@@ -207,4 +208,25 @@ test("/vim is kept for the next session", async () => {
   second.type("x\r");
   await second.waitFor("heard 1");
   expect(lastHeard()).toBe("ab");
+});
+
+test("a picture becomes a label in the draft, and the lead is shown it", async () => {
+  writeFileSync(join(sandbox.cwd, "mock.png"), pngOf(64, 48));
+  const terminal = await open();
+  terminal.type("what is @mock.png ");
+  await terminal.waitFor(/❯ what is \[Image 1 · 64×48 · \d+ B\]/);
+  terminal.paste(join(sandbox.cwd, "mock.png"));
+  await terminal.waitFor("[Image 2 · 64×48");
+  terminal.press("backspace");
+  terminal.press("backspace");
+  terminal.type("really?\r");
+  const screen = await terminal.waitFor("heard 1");
+  expect(screen).toMatch(/❯ what is \[Image 1 · 64×48 · \d+ B\] +really\?/);
+  expect(JSON.stringify(server.requests.at(-1)?.body).match(/data:image\/png;base64,/g)).toHaveLength(1);
+});
+
+test("where no program can read the clipboard, the screen says which one is missing", async () => {
+  const terminal = await open({ PATH: join(sandbox.cwd, "nothing"), WAYLAND_DISPLAY: "wayland-0", DISPLAY: "" });
+  terminal.type("\u0016");
+  await terminal.waitFor("The clipboard cannot be read: there is no wl-paste here");
 });
