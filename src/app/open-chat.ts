@@ -39,7 +39,7 @@ import { createProjectMemory } from "./project-memory.ts";
 import { createProjectRuns } from "./project-runs.ts";
 import { readChat } from "./read-journal.ts";
 import { leadBudget } from "./lead-budget.ts";
-import { leadFiles } from "./lead-files.ts";
+import { leadFiles, leadToolsOptions } from "./lead-files.ts";
 import { createSessionCommands, renameSession } from "./session-commands.ts";
 import { describePlace, directoryInstructions } from "./surroundings.ts";
 import { findLocalTeam, findTeam, openLeadModel, secretsOf, type Team } from "./team.ts";
@@ -178,7 +178,7 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
       launchRunTool(runs),
       ...runTools(runs),
       ...projectTools(memory),
-      ...leadTools(files, team.config.permissions, images.keep),
+      ...leadTools(files, leadToolsOptions(team.config, images.keep)),
     ]),
     userTools: { tools: clean([shell.tool, noteTool(memory)]), stopShell: shell.stop },
     runs,

@@ -134,6 +134,7 @@ export async function openAgents(
             planningMode,
             permissions: roster.config.permissions,
             keepImage: showsImages(agent) ? run.images.keep : undefined,
+            webFetch: agent.backend.webFetch ? {} : undefined,
             runCommand,
           }),
         ),

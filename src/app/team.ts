@@ -1,4 +1,4 @@
-import type { Config } from "../core/config/schema.ts";
+import type { BackendConfig, Config } from "../core/config/schema.ts";
 import { problemText } from "../core/config/problem.ts";
 import type { ReadImage } from "../core/image.ts";
 import { bothPermissions } from "../core/permissions.ts";
@@ -73,11 +73,14 @@ export async function findLocalTeam(team: Team): Promise<Team | undefined> {
 
 /** The model that the lead talks with: the one that the configuration names for it, else that of the first agent. */
 export async function openLeadModel(team: Team, dryRun: boolean, readImage: ReadImage): Promise<ModelClient> {
-  const [first] = team.config.agents;
-  const backend = team.config.lead ?? first?.backend;
+  const backend = leadBackend(team.config);
   if (!backend) throw new Error("A configuration without agents was accepted");
   const agent = { id: "lead", systemMessage: undefined, backend };
   return openModel({ ...resolveModelSpec(agent, team.keys, team.config, { dryRun }), readImage });
+}
+
+export function leadBackend({ lead, agents }: Pick<Config, "lead" | "agents">): BackendConfig | undefined {
+  return lead ?? agents[0]?.backend;
 }
 
 /** Takes the keys of the team out of whatever is kept, shown or sent. */

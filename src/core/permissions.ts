@@ -1,4 +1,5 @@
 import type { Capability } from "./tool.ts";
+import { meansHost, opensHost } from "./host-rules.ts";
 import { parseShellLine } from "./shell-words.ts";
 
 /** "run_command(npm test)", "write(migrations/**)", "read_file", "network": a tool or what it can do, and for what. */
@@ -6,7 +7,7 @@ export type Rule = {
   readonly text: string;
   /** The name of a tool, or a capability: then every tool that has it. */
   readonly tool: string;
-  /** The beginning of a command, or a path pattern as in .gitignore; undefined: whatever it is called with. */
+  /** The beginning of a command, a host, or a path pattern as in .gitignore; undefined: whatever it is called with. */
   readonly pattern: string | undefined;
 };
 
@@ -41,14 +42,19 @@ export function bothPermissions(a: Permissions, b: Permissions): Permissions {
   };
 }
 
+type Call = {
+  readonly tool: string;
+  readonly capability: Capability;
+  readonly command?: string | undefined;
+  /** What it talks to. */
+  readonly host?: { readonly name: string; readonly port: number } | undefined;
+};
+
 /**
  * Whether a tool may be called: deny before ask before allow, then the mode. `command` is a line for the shell. Paths are
  * not judged here: see `closedPaths`.
  */
-export function judgeCall(
-  permissions: Permissions,
-  call: { readonly tool: string; readonly capability: Capability; readonly command?: string | undefined },
-): Verdict {
+export function judgeCall(permissions: Permissions, call: Call): Verdict {
   const { mode, allow, ask, deny } = permissions;
   const concerned = (rules: readonly Rule[]): readonly Rule[] =>
     rules.filter((rule) => rule.tool === call.tool || rule.tool === call.capability);
@@ -57,12 +63,12 @@ export function judgeCall(
     ["deny", denied],
     ["ask", asked],
   ] as const) {
-    const rule = rules.find((one) => forbids(one, call.command));
+    const rule = rules.find((one) => forbids(one, call));
     if (rule)
       return { verdict, because: `the rule "${rule.text}" ${verdict === "deny" ? "denies it" : "wants it asked for"}` };
   }
   const line = call.command === undefined ? undefined : parseShellLine(call.command);
-  if (allowed.some((rule) => rule.pattern === undefined)) return { verdict: "allow" };
+  if (allowed.some(({ pattern }) => pattern === undefined || opens(pattern, call))) return { verdict: "allow" };
   if (line && line.opaque === undefined && line.commands.length > 0) {
     const isCovered = line.commands.every((words) => allowed.some((rule) => beginsWith(words, rule.pattern)));
     if (isCovered) return { verdict: "allow" };
@@ -88,11 +94,16 @@ export function closedPaths({ ask, deny }: Permissions): {
 }
 
 /** A rule with a pattern forbids a line when one of its commands begins so; for paths there is `closedPaths`. */
-function forbids({ pattern }: Rule, command: string | undefined): boolean {
+function forbids({ pattern }: Rule, { command, host }: Call): boolean {
   if (pattern === undefined) return true;
+  if (host) return meansHost(pattern, host.name, host.port);
   if (command === undefined) return false;
   const { commands } = parseShellLine(command);
   return commands.some((words) => beginsWith(words, pattern) || beginsWith(withoutPath(words), pattern));
+}
+
+function opens(pattern: string, { host }: Call): boolean {
+  return host !== undefined && opensHost(pattern, host.name, host.port);
 }
 
 function withoutPath([program = "", ...rest]: readonly string[]): readonly string[] {

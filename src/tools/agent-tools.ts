@@ -3,12 +3,13 @@ import type { Tool } from "../core/tool.ts";
 import type { AgentFiles } from "../core/workspace.ts";
 import { editFileTool, multiEditTool } from "./edit-file.ts";
 import { globTool } from "./glob.ts";
-import { guarded } from "./guard.ts";
+import { guarded, hostJudge } from "./guard.ts";
 import { listDirectoryTool } from "./list-directory.ts";
 import { type KeepImage, readFileTool } from "./read-file.ts";
 import { commandTools, type RunCommandOptions } from "./run-command.ts";
 import { searchFilesTool } from "./search-files.ts";
 import { updatePlanTool } from "./update-plan.ts";
+import { type WebFetchOptions, webFetchTool } from "./web-fetch.ts";
 import { writeFileTool } from "./write-file.ts";
 
 export type AgentToolsOptions = {
@@ -18,6 +19,8 @@ export type AgentToolsOptions = {
   readonly permissions?: Permissions;
   /** Absent: images are not shown. */
   readonly keepImage?: KeepImage | undefined;
+  /** Absent: no pages of the web. */
+  readonly webFetch?: WebFetchOptions | undefined;
   /** Absent: no commands. */
   readonly runCommand?: RunCommandOptions | undefined;
 };
@@ -27,7 +30,7 @@ const HARMLESS: ReadonlySet<Tool["capability"]> = new Set(["read", "coordinate"]
 /** What an agent of a team works with. */
 export function agentTools(
   files: AgentFiles,
-  { planningMode = false, permissions = NO_RULES, keepImage, runCommand }: AgentToolsOptions,
+  { planningMode = false, permissions = NO_RULES, keepImage, webFetch, runCommand }: AgentToolsOptions,
 ): readonly Tool[] {
   const tools = [
     readFileTool(files, keepImage),
@@ -37,6 +40,7 @@ export function agentTools(
     writeFileTool(files),
     editFileTool(files),
     multiEditTool(files),
+    ...(webFetch === undefined ? [] : [webFetchTool(webFetch, hostJudge(permissions))]),
     ...(runCommand === undefined ? [] : commandTools(files, runCommand)),
     updatePlanTool(),
   ];

@@ -26,7 +26,7 @@ function guard(tool: Tool, permissions: Permissions): Tool {
     approval,
     async run(input, context) {
       const command = commandOf(input);
-      const judged = judgeCall(permissions, { tool: name, capability, command });
+      const judged = judgeCall(permissions, { tool: name, capability, command, host: hostOf(input) });
       if (judged.verdict === "allow") return tool.run(input, context);
       const what = command === undefined ? name : `${name} "${command}"`;
       throw new FaultError({
@@ -39,6 +39,26 @@ function guard(tool: Tool, permissions: Permissions): Tool {
       });
     },
   };
+}
+
+function hostOf(input: unknown): ReturnType<typeof hostAt> {
+  if (typeof input !== "object" || input === null || !("url" in input)) return undefined;
+  return typeof input.url === "string" ? hostAt(input.url) : undefined;
+}
+
+/** Why web_fetch must not visit an address, for those that only turn up on the way. */
+export function hostJudge(permissions: Permissions): (url: URL) => string | undefined {
+  return ({ href }) => {
+    const judged = judgeCall(permissions, { tool: "web_fetch", capability: "network", host: hostAt(href) });
+    return judged.verdict === "allow" ? undefined : judged.because;
+  };
+}
+
+/** The host and port of an address of the web; undefined for anything else. */
+function hostAt(address: string): { readonly name: string; readonly port: number } | undefined {
+  if (!URL.canParse(address)) return undefined;
+  const { hostname, port, protocol } = new URL(address);
+  return { name: hostname, port: port === "" ? (protocol === "https:" ? 443 : 80) : Number(port) };
 }
 
 function commandOf(input: unknown): string | undefined {

@@ -4,16 +4,25 @@ import type { AgentFiles } from "../core/workspace.ts";
 import { gitDiffTool } from "./git-diff.ts";
 import { gitStatusTool } from "./git-status.ts";
 import { globTool } from "./glob.ts";
-import { guarded } from "./guard.ts";
+import { guarded, hostJudge } from "./guard.ts";
 import { listDirectoryTool } from "./list-directory.ts";
 import { type KeepImage, readFileTool } from "./read-file.ts";
 import { searchFilesTool } from "./search-files.ts";
+import { type WebFetchOptions, webFetchTool } from "./web-fetch.ts";
+
+export type LeadToolsOptions = {
+  /** Default: no rules. */
+  readonly permissions?: Permissions;
+  /** Absent: images are not shown. */
+  readonly keepImage?: KeepImage | undefined;
+  /** Absent: no pages of the web. */
+  readonly webFetch?: WebFetchOptions | undefined;
+};
 
 /** What the lead looks at the project with. None of it changes anything. */
 export function leadTools(
   files: AgentFiles,
-  permissions: Permissions = NO_RULES,
-  keepImage?: KeepImage,
+  { permissions = NO_RULES, keepImage, webFetch }: LeadToolsOptions = {},
 ): readonly Tool[] {
   const tools = [
     readFileTool(files, keepImage),
@@ -22,6 +31,7 @@ export function leadTools(
     searchFilesTool(files),
     gitStatusTool(files),
     gitDiffTool(files),
+    ...(webFetch === undefined ? [] : [webFetchTool(webFetch, hostJudge(permissions))]),
   ];
   return guarded(tools, permissions);
 }

@@ -1,10 +1,10 @@
-import { lookup } from "node:dns";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
-import { type AddressInfo, BlockList, connect, type LookupFunction, type Socket, isIP } from "node:net";
+import { type AddressInfo, connect, type LookupFunction, type Socket, isIP } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { allowedHost, type HostRule, parseHostRules } from "./host-rules.ts";
+import { allowedHost, type HostRule, parseHostRules } from "../core/host-rules.ts";
+import { isPublic, lookupWhere } from "./public-address.ts";
 
 /** The one way out of a sandbox: a proxy that connects to the hosts that the configuration names and to no others. */
 export type HostGate = {
@@ -121,37 +121,8 @@ function refusal(host: string | undefined): string {
   return `massgen: ${host === undefined ? "this" : host} is not in sandbox_allowed_hosts.\n`;
 }
 
-const PRIVATE = new BlockList();
-for (const [net, bits] of [
-  ["0.0.0.0", 8],
-  ["10.0.0.0", 8],
-  ["100.64.0.0", 10],
-  ["127.0.0.0", 8],
-  ["169.254.0.0", 16],
-  ["172.16.0.0", 12],
-  ["192.168.0.0", 16],
-] as const)
-  PRIVATE.addSubnet(net, bits, "ipv4");
-for (const [net, bits] of [
-  ["::", 128],
-  ["::1", 128],
-  ["fc00::", 7],
-  ["fe80::", 10],
-] as const)
-  PRIVATE.addSubnet(net, bits, "ipv6");
-
 /** A name that is allowed must not lead into the user's own network, unless the rule itself says where it leads. */
 function publicLookup({ host }: HostRule): LookupFunction {
-  return (name, options, callback) => {
-    lookup(name, { ...options, all: true }, (error, found) => {
-      if (error) return callback(error, "");
-      const isLocal = host === "localhost" || isIP(host) !== 0;
-      const usable = found.filter(
-        ({ address, family }) => isLocal || !PRIVATE.check(address, family === 6 ? "ipv6" : "ipv4"),
-      );
-      const [first] = usable;
-      if (!first) return callback(Object.assign(new Error(`${name} is in a private network`), { code: "EACCES" }), "");
-      return options.all ? callback(null, usable) : callback(null, first.address, first.family);
-    });
-  };
+  const isLocal = host === "localhost" || isIP(host) !== 0;
+  return lookupWhere(isLocal ? () => true : isPublic);
 }

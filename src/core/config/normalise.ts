@@ -170,6 +170,7 @@ function backendConfig(backend: Backend, where: string | undefined): BackendConf
     seed: backend.seed,
     scenario: backend.scenario,
     runCommand: backend.enable_mcp_command_line && unenforceable(backend) === undefined,
+    webFetch: backend.enable_web_fetch,
     where,
   };
 }

@@ -155,6 +155,12 @@ export const Backend = z.object({
     .optional()
     .describe("The same seed gives the same replies, always when simulated, roughly where a provider has it."),
   scenario: z.string().min(1).optional().describe("Simulated: script to follow, relative to this file."),
+  enable_web_fetch: z
+    .boolean()
+    .default(false)
+    .describe(
+      "May the agent read pages of the public web (web_fetch)? permissions name hosts: web_fetch(docs.example.org).",
+    ),
   enable_mcp_command_line: z.boolean().default(false).describe("May the agent run commands?"),
   command_line_execution_mode: z
     .enum(["local", "docker"])

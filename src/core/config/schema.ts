@@ -94,6 +94,7 @@ export type BackendConfig = {
   /** Absolute once it was loaded from a file. */
   readonly scenario: string | undefined;
   readonly runCommand: boolean;
+  readonly webFetch: boolean;
   /** "configs/team.yaml:14:5", for messages; undefined when it is from no file. */
   readonly where: string | undefined;
 };

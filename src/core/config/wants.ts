@@ -31,6 +31,7 @@ function backendWants(backend: Tree): readonly string[] {
   return [
     ...address.map((url) => `sends conversations to ${url}${key.length > 0 ? `, with the key ${key.join(", ")}` : ""}`),
     ...Object.entries(servers(backend["mcp_servers"])).map(([name, server]) => serverWants(name, server)),
+    ...(backend["enable_web_fetch"] === true ? ["lets agents read pages of the web"] : []),
     ...(backend["hooks"] === undefined ? [] : [`hooks: ${JSON.stringify(backend["hooks"])}`]),
   ];
 }

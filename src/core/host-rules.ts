@@ -25,6 +25,23 @@ export function allowedHost(rules: readonly HostRule[], host: string, port: numb
   );
 }
 
+/** Whether a host is one that the pattern of a rule means, at any port unless it names one. What is no host means all. */
+export function meansHost(pattern: string, host: string, port: number): boolean {
+  const [rule] = parseHostRules([hostPart(pattern)]);
+  if (!rule) return true;
+  return allowedHost([{ ...rule, port }], host, port) !== undefined && (rule.port ?? port) === port;
+}
+
+/** Whether the pattern of a rule lets a host be reached: at the web's ports, or at the one that it names. */
+export function opensHost(pattern: string, host: string, port: number): boolean {
+  return allowedHost(parseHostRules([hostPart(pattern)]), host, port) !== undefined;
+}
+
+/** People write addresses for hosts. */
+function hostPart(pattern: string): string {
+  return pattern.replace(/^https?:\/\//i, "").replace(/\/.*$/, "");
+}
+
 function bare(host: string): string {
   return host
     .toLowerCase()
