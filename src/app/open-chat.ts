@@ -292,7 +292,7 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
       model = await openLeadModel(local, dryRun, images.read);
       team = local;
     }
-    late = await sandboxNotice(team.config);
+    late = await sandboxNotice(team.config, cwd);
     if (local || late !== undefined) info.set(startInfo());
   }
 }

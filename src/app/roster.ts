@@ -97,7 +97,7 @@ export async function openAgents(
   run: {
     readonly workspaces: Workspaces;
     readonly env: Readonly<Record<string, string>>;
-    readonly sandbox: Sandbox | undefined;
+    readonly sandboxOf: (agent: AgentConfig) => Sandbox | undefined;
     readonly secrets: Redactor;
     readonly images: Pick<ImageStore, "keep" | "read">;
     /** What an agent leaves running, to be ended with the run. */
@@ -118,7 +118,7 @@ export async function openAgents(
         ? {
             allow: () => undefined,
             env: commandEnvironment(run.env),
-            sandbox: run.sandbox,
+            sandbox: run.sandboxOf(agent),
             background: run.background(agent.id),
           }
         : undefined;

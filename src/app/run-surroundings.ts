@@ -6,7 +6,7 @@ import type { RunState } from "../core/run/state.ts";
 import type { EngineAgent } from "../engine/agent.ts";
 import { type BackgroundCommands, openBackgroundCommands } from "../workspace/background-commands.ts";
 import { createRunWorkspaces, type RunWorkspaces } from "../workspace/run-workspaces.ts";
-import { commandSandbox } from "./command-sandbox.ts";
+import { createSandboxes } from "./command-sandbox.ts";
 import { redactorFor } from "./keys.ts";
 import { nestedEnvironment } from "./nesting.ts";
 import { openAgents, type Roster, type RunOrder } from "./roster.ts";
@@ -41,10 +41,11 @@ export async function openSurroundings(
     roster.keys,
     [...roster.config.agents, ...order.agents].map(({ backend }) => backend),
   );
-  const shutIn = (members: readonly AgentConfig[]): ReturnType<typeof commandSandbox> =>
-    commandSandbox(order.settings.planningMode ? [] : members, roster.config);
-  const shut = await shutIn(order.agents);
-  let { sandbox } = shut;
+  const sandboxes = createSandboxes(roster.config, roster.cwd);
+  // A plan runs no commands.
+  const shutIn = (members: readonly AgentConfig[]): Promise<readonly string[]> =>
+    sandboxes.open(order.settings.planningMode ? [] : members);
+  const notices = await shutIn(order.agents);
   const commands = new Map<string, BackgroundCommands>();
 
   const open: RunSurroundings["open"] = (members, run) =>
@@ -52,7 +53,7 @@ export async function openSurroundings(
       workspaces,
       secrets,
       images,
-      sandbox,
+      sandboxOf: sandboxes.of,
       env: nestedEnvironment(roster.depth, run),
       background(agent) {
         const own = openBackgroundCommands();
@@ -64,17 +65,17 @@ export async function openSurroundings(
   return {
     workspaces,
     secrets,
-    notices: shut.notice === undefined ? [] : [shut.notice],
+    notices,
     open,
     async add(added, number, run) {
       await Promise.all(added.agents.map(({ id }) => workspaces.add({ id, number })));
-      sandbox ??= (await shutIn(added.agents)).sandbox;
+      await shutIn(added.agents);
       const [opened] = await open(added, run);
       return opened;
     },
     async close() {
       await Promise.all([...commands.values()].map((own) => own.close()));
-      await sandbox?.close();
+      await sandboxes.close();
     },
   };
 }

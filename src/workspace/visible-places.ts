@@ -40,16 +40,31 @@ const TOOLS_AT_HOME = [
  * not exist for it. Home is an empty directory that is gone afterwards, and so are those for temporary files.
  */
 export async function visiblePlaces(files: AgentFiles): Promise<readonly Visible[]> {
-  const granted = await Promise.all(
+  const programs = await Promise.all([...SYSTEM, ...tools()].map(present));
+  const empty = await Promise.all([...homes(), tmpdir(), "/tmp", "/var/tmp"].map(scratch));
+  return arranged([...programs.flat(), ...empty.flat(), ...(await granted(files))]);
+}
+
+/** What of all that is granted to the agent, and what below it is closed: for a place that has programs of its own. */
+export async function grantedPlaces(files: AgentFiles): Promise<readonly Visible[]> {
+  const all = await granted(files);
+  const isBelow = (path: string): boolean =>
+    all.some((one) => !one.as.startsWith("hidden") && partsBelow(one.path, path));
+  return arranged(all.filter(({ path }) => isBelow(path)));
+}
+
+async function granted(files: AgentFiles): Promise<readonly Visible[]> {
+  const found = await Promise.all(
     files.grants.map(async ({ path, permission }): Promise<readonly Visible[]> => {
       const real = await realpath(path).catch(() => undefined);
       return real === undefined ? [] : [{ path: real, as: permission }];
     }),
   );
-  const grants = granted.flat();
-  const programs = await Promise.all([...SYSTEM, ...tools()].map(present));
-  const empty = await Promise.all([...homes(), tmpdir(), "/tmp", "/var/tmp"].map(scratch));
-  const all = [...programs.flat(), ...empty.flat(), ...grants, ...(await hidden(files, grants))];
+  const grants = found.flat();
+  return [...grants, ...(await hidden(files, grants))];
+}
+
+function arranged(all: readonly Visible[]): readonly Visible[] {
   const byPath = new Map(all.map((one) => [one.path, one]));
   const depth = ({ path }: Visible): number => path.split(sep).filter(Boolean).length;
   const sorted = [...byPath.values()].sort((a, b) => depth(a) - depth(b));

@@ -152,21 +152,40 @@ memory: { enabled: false }
   expect(problems).toEqual([]);
 });
 
-test("commands that should run in Docker or under rules are off rather than less protected", async () => {
+test("an agent whose commands run in Docker is as its keys say", async () => {
   const docker = await load(`agent:
   backend:
     type: openai
     enable_mcp_command_line: true
     command_line_execution_mode: docker
-    command_line_docker_image: ghcr.io/massgen/mcp-runtime-sudo:latest
+    command_line_docker_enable_sudo: true
     command_line_docker_network_mode: bridge
+    command_line_docker_cpu_limit: 4.0
+    command_line_docker_memory_limit: 4g
+    command_line_docker_credentials:
+      env_vars: [GITHUB_TOKEN]
+      mount: [git_config]
+      additional_mounts: { ~/.aws: { bind: /root/.aws, mode: ro } }
 `);
-  expect(docker.config.agents[0]?.backend.runCommand).toBe(false);
-  expect(docker.warnings).toEqual([
-    "5: agent.backend.command_line_execution_mode is not supported yet, so commands are off for this agent",
-    `6: agent.backend.command_line_docker_image ${LATER}`,
-    `7: agent.backend.command_line_docker_network_mode ${LATER}`,
-  ]);
+  expect(docker.warnings).toEqual([]);
+  expect(docker.config.agents[0]?.backend).toMatchObject({
+    runCommand: true,
+    docker: {
+      image: "ghcr.io/massgen/mcp-runtime-sudo:latest",
+      network: "bridge",
+      sudo: true,
+      memory: "4g",
+      cpus: 4,
+      credentials: {
+        variables: ["GITHUB_TOKEN"],
+        mounts: ["git_config"],
+        otherMounts: [{ from: "~/.aws", to: "/root/.aws", mode: "ro" }],
+      },
+    },
+  });
+});
+
+test("commands that should run under rules are off rather than less protected", async () => {
   const rules = await load(
     "agent:\n  backend: { type: openai, enable_mcp_command_line: true, command_line_blocked_commands: ['rm .*'] }\n",
   );

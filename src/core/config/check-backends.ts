@@ -129,11 +129,9 @@ function checkCommands(backend: Tree, path: Path): Problem[] {
 
 /** The key that asks for a protection of commands that this version cannot give. */
 export function unenforceable(backend: {
-  readonly command_line_execution_mode?: unknown;
   readonly command_line_allowed_commands?: unknown;
   readonly command_line_blocked_commands?: unknown;
 }): string | undefined {
-  if (backend.command_line_execution_mode === "docker") return "command_line_execution_mode";
   if (isFilled(backend.command_line_allowed_commands)) return "command_line_allowed_commands";
   return isFilled(backend.command_line_blocked_commands) ? "command_line_blocked_commands" : undefined;
 }

@@ -7,6 +7,7 @@ import { childSpec, fileSpec, isMap, withoutEmpty, type KeySpec } from "./key-sp
 import { isSecret, type Path, type Problem } from "./problem.ts";
 import type { AgentConfig, BackendConfig, Config, ConfigFile } from "./schema.ts";
 import { OPTION_KEYS, type Backend } from "./schema-agents.ts";
+import { dockerSettings } from "./schema-docker.ts";
 import { Orchestrator, type Timeouts } from "./schema-orchestrator.ts";
 import { unusedKeys } from "./unused-keys.ts";
 
@@ -170,6 +171,7 @@ function backendConfig(backend: Backend, where: string | undefined): BackendConf
     seed: backend.seed,
     scenario: backend.scenario,
     runCommand: backend.enable_mcp_command_line && unenforceable(backend) === undefined,
+    ...(backend.command_line_execution_mode === "docker" && { docker: dockerSettings(backend) }),
     webFetch: backend.enable_web_fetch,
     where,
   };

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { later, moot, option, python } from "./fields.ts";
+import { dockerKeys } from "./schema-docker.ts";
 
 const price = z.object({
   input_per_million: z.number().nonnegative().describe("US dollars for a million input tokens."),
@@ -82,12 +83,6 @@ const unusedBackendKeys = {
   permission_mode: moot("Claude Code's permission mode.", "what needs approval is asked, whatever the backend"),
   use_default_prompt: moot("Claude Code's own system prompt.", "there is none here"),
   max_thinking_tokens: later("Claude Code's budget of thinking tokens; `thinking` is the one of claude."),
-  command_line_docker_image: later("Docker: image for commands."),
-  command_line_docker_network_mode: later("Docker: network of commands."),
-  command_line_docker_enable_sudo: later("Docker: root in the container."),
-  command_line_docker_memory_limit: later("Docker: memory of the container."),
-  command_line_docker_cpu_limit: later("Docker: processors of the container."),
-  command_line_docker_credentials: later("Docker: credentials in the container."),
   command_line_docker_packages: later("Docker: packages in the container."),
   exclude_file_operation_mcps: later("No file tools, only the command line."),
   enable_code_based_tools: python("MCP tools as Python files in the workspace."),
@@ -165,7 +160,8 @@ export const Backend = z.object({
   command_line_execution_mode: z
     .enum(["local", "docker"])
     .default("local")
-    .describe('Where commands run. "docker" is not supported yet: commands are then off.'),
+    .describe("Where commands run: in the system's sandbox, or each agent's in a Docker container of its own."),
+  ...dockerKeys,
   command_line_allowed_commands: z
     .array(z.string())
     .optional()

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { RunSettings } from "../run/settings.ts";
 import { parseRule, type Permissions } from "../permissions.ts";
-import type { SandboxSettings } from "../sandbox.ts";
+import type { DockerSettings, SandboxSettings } from "../sandbox.ts";
 import { moot, python } from "./fields.ts";
 import { Agent } from "./schema-agents.ts";
 import { Orchestrator, Timeouts } from "./schema-orchestrator.ts";
@@ -94,6 +94,8 @@ export type BackendConfig = {
   /** Absolute once it was loaded from a file. */
   readonly scenario: string | undefined;
   readonly runCommand: boolean;
+  /** Undefined: commands run in the sandbox of the system. */
+  readonly docker?: DockerSettings | undefined;
   readonly webFetch: boolean;
   /** "configs/team.yaml:14:5", for messages; undefined when it is from no file. */
   readonly where: string | undefined;
