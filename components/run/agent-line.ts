@@ -20,6 +20,7 @@ export function agentLine(agent: AgentState, run: RunState, line: string, now: n
       const thought = status.restarting ? "reading new answers" : thinking(agent, run, status.sees, line);
       const doing = join(answered, activityText(status.activity, thought, now));
       if (status.activity.kind === "retry") return { mark: "⚠", tone: "warn", doing };
+      if (status.activity.kind === "asks") return { mark: "?", tone: "warn", doing };
       return { mark: agent.answers === 0 ? "◐" : "●", tone: "busy", doing };
     }
     case "voted": {
@@ -58,6 +59,8 @@ function activityText(activity: Activity, thinking: string, now: number): string
       return thinking;
     case "tool":
       return oneLine(safe(activity.summary));
+    case "asks":
+      return `waits for your yes: ${oneLine(safe(activity.title))}`;
     case "retry": {
       const seconds = Math.max(0, Math.ceil((activity.untilAt - now) / 1000));
       return `try ${activity.attempt} of ${activity.maxAttempts} in ${seconds}s: ${oneLine(safe(activity.fault.message))}`;

@@ -129,6 +129,7 @@ function losses(state: RunState, past: readonly RunRecord[]): readonly string[] 
     const { activity } = status;
     if (activity.kind === "tool")
       return [`${id} was interrupted at: ${activity.summary}. It is not done again by itself.`];
+    if (activity.kind === "asks") return [`${id} had asked for permission: ${activity.title}. It asks again.`];
     const last = past.findLast((record) => "agent" in record && record.agent === id);
     if (last?.type === "model_replied") return [];
     return [`${id} was waiting for its model: that call is lost, may have been billed, and is made again.`];

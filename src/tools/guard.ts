@@ -1,5 +1,7 @@
+import type { ApprovalAsk } from "../core/chat/approval.ts";
+import { commandCovers } from "../core/covers.ts";
 import { FaultError } from "../core/fault.ts";
-import { judgeCall, type Permissions } from "../core/permissions.ts";
+import { judgeCall, type Permissions, type Verdict } from "../core/permissions.ts";
 import type { Tool } from "../core/tool.ts";
 
 /** The tools as far as the rules permit them. One that is never permitted is not offered. */
@@ -14,7 +16,9 @@ export function guarded(tools: readonly Tool[], permissions: Permissions): reado
 }
 
 function guard(tool: Tool, permissions: Permissions): Tool {
-  const { name, description, capability, summary, approval } = tool;
+  const { name, description, capability, summary } = tool;
+  const judge = (input: unknown): Verdict =>
+    judgeCall(permissions, { tool: name, capability, command: commandOf(input) });
   return {
     name,
     description,
@@ -23,22 +27,43 @@ function guard(tool: Tool, permissions: Permissions): Tool {
       return tool.inputSchema; // made when it is first asked for
     },
     summary,
-    approval,
+    async approval(input) {
+      const asked = await tool.approval(input);
+      const judged = judge(input);
+      return judged.verdict === "ask" ? askFor(tool, input, judged.because) : asked;
+    },
     async run(input, context) {
-      const command = commandOf(input);
-      const judged = judgeCall(permissions, { tool: name, capability, command });
-      if (judged.verdict === "allow") return tool.run(input, context);
-      const what = command === undefined ? name : `${name} "${command}"`;
-      throw new FaultError({
-        code: "denied",
-        message: `Not permitted: ${what}. Reason: ${judged.because}`,
-        hint:
-          judged.verdict === "deny"
-            ? "Do without it. If the task needs it, say so in your answer."
-            : "Nobody can be asked during a run. Do without it, or use a plain command that is allowed; the user can add a rule to permissions.allow.",
-      });
+      const judged = judge(input);
+      if (judged.verdict === "allow" || (judged.verdict === "ask" && context.approved === true)) {
+        return tool.run(input, context);
+      }
+      throw denied(name, input, judged);
     },
   };
+}
+
+function askFor(tool: Tool, input: unknown, because: string): ApprovalAsk {
+  const command = commandOf(input);
+  const what = command ?? JSON.stringify(input ?? null);
+  return {
+    kind: "command",
+    title: tool.summary(input),
+    detail: `${what}\n\nAsked for because ${because}.`,
+    covers: command === undefined ? [`tool ${tool.name}`] : [...commandCovers(command)],
+  };
+}
+
+function denied(name: string, input: unknown, judged: Exclude<Verdict, { verdict: "allow" }>): FaultError {
+  const command = commandOf(input);
+  const what = command === undefined ? name : `${name} "${command}"`;
+  return new FaultError({
+    code: "denied",
+    message: `Not permitted: ${what}. Reason: ${judged.because}`,
+    hint:
+      judged.verdict === "deny"
+        ? "Do without it. If the task needs it, say so in your answer."
+        : "Nobody was asked. Do without it, or use a plain command that is allowed; the user can add a rule to permissions.allow.",
+  });
 }
 
 function commandOf(input: unknown): string | undefined {

@@ -3,6 +3,7 @@ import { countVotes, findAgent, isOver, liveAgents } from "./freshness.ts";
 import { isSettled, nextAnswerIndex } from "./attempts.ts";
 import { editAgent, reduceFinal, TRANSIENT } from "./reduce-final.ts";
 import { markNotesSeen, newAgent, reduceSteering } from "./reduce-steering.ts";
+import { reduceAsks } from "./permission-asks.ts";
 import { reduceRounds } from "./rounds.ts";
 import { addReply, addToModel } from "./spend.ts";
 import { type AgentState, type AgentStatus, type RunState, type ToolStats } from "./state.ts";
@@ -14,6 +15,7 @@ export function reduceRun(run: RunState, record: RunRecord): RunState {
     ...next,
     rounds: reduceRounds(next.rounds, record, findAgent(run, "agent" in record ? record.agent : "")),
     agents: touch(next.agents, record),
+    permissionAsks: reduceAsks(next.permissionAsks, record),
     lastEventAt: record.at,
     activeMs: run.activeMs + idleBefore(run, record),
     events: run.events + 1,
@@ -92,6 +94,16 @@ function reduceCoordination(run: RunState, record: RunRecord): RunState {
         tools: { ...agent.tools, [record.name]: addTool(statsOf(agent, record.name), record) },
         status: withActivity(agent.status, { kind: "model" }),
       }));
+    case "permission_asked":
+      return editAgent(run, record.agent, (agent) => ({
+        status: withActivity(agent.status, { kind: "asks", title: record.title }),
+      }));
+    case "permission_answered": {
+      const asked = run.permissionAsks.find(({ id }) => id === record.id);
+      return editAgent(run, asked?.agent ?? "", (agent) => ({
+        status: withActivity(agent.status, { kind: "model" }),
+      }));
+    }
     case "update_injected":
       return editAgent(run, record.agent, (agent) => ({
         updates: agent.updates + 1,

@@ -70,7 +70,7 @@ function spanKind({ status }: AgentState): Span["kind"] {
   switch (status.kind) {
     case "working":
     case "presenting":
-      return status.activity.kind;
+      return status.activity.kind === "asks" ? "waiting" : status.activity.kind;
     case "parked":
       return "out";
     default:
