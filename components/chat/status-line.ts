@@ -1,7 +1,8 @@
 import { parseMark } from "../../src/core/chat/typed-line.ts";
 import { formatUsd, plural } from "../../src/core/text.ts";
 import { keys } from "../keys.ts";
-import { liveRuns, runningShell, tailBusy } from "../screen/activity.ts";
+import { runningShell, tailBusy } from "../screen/activity.ts";
+import { liveRuns } from "../run/live-runs.ts";
 import { openChoices } from "../screen/choices.ts";
 import { leadBusy } from "../screen/queue.ts";
 import type { View } from "../screen/screen-state.ts";

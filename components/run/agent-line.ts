@@ -1,5 +1,6 @@
 import { nextAnswerIndex } from "../../src/core/run/attempts.ts";
 import { never } from "../../src/core/never.ts";
+import { openAsks } from "../../src/core/run/permission-asks.ts";
 import type { Activity, AgentState, RunState } from "../../src/core/run/state.ts";
 import { withNames } from "../../src/core/run/names.ts";
 import { oneLine } from "../../src/core/text.ts";
@@ -12,6 +13,8 @@ export type AgentLine = { readonly mark: string; readonly tone: Tone; readonly d
 /** What an agent does now, in a mark and a few words. `line`: the last line that its model wrote. */
 export function agentLine(agent: AgentState, run: RunState, line: string, now: number): AgentLine {
   const { status } = agent;
+  const ask = openAsks(run).find((one) => one.agent === agent.id);
+  if (ask) return { mark: "?", tone: "warn", doing: `waits for your yes: ${oneLine(safe(ask.title))}` };
   const answered = agent.answers === 0 ? "" : `answered ${agent.number}.${nextAnswerIndex(agent) - 1}`;
   switch (status.kind) {
     case "idle":
@@ -20,7 +23,6 @@ export function agentLine(agent: AgentState, run: RunState, line: string, now: n
       const thought = status.restarting ? "reading new answers" : thinking(agent, run, status.sees, line);
       const doing = join(answered, activityText(status.activity, thought, now));
       if (status.activity.kind === "retry") return { mark: "⚠", tone: "warn", doing };
-      if (status.activity.kind === "asks") return { mark: "?", tone: "warn", doing };
       return { mark: agent.answers === 0 ? "◐" : "●", tone: "busy", doing };
     }
     case "voted": {
@@ -59,8 +61,6 @@ function activityText(activity: Activity, thinking: string, now: number): string
       return thinking;
     case "tool":
       return oneLine(safe(activity.summary));
-    case "asks":
-      return `waits for your yes: ${oneLine(safe(activity.title))}`;
     case "retry": {
       const seconds = Math.max(0, Math.ceil((activity.untilAt - now) / 1000));
       return `try ${activity.attempt} of ${activity.maxAttempts} in ${seconds}s: ${oneLine(safe(activity.fault.message))}`;

@@ -170,7 +170,10 @@ function listParts(view: View, shown: ListView): Parts {
         right: row(span(count === 0 ? "" : `${plural(count, "thing waits", "things wait")} for you`, "dim")),
         body: inboxBody(view, shown.picked, width),
         top: follow(shown.picked, count, height),
-        keys: count === 0 ? [] : ["↑ ↓ pick", "y y approve", "n n decline", "enter to the chat"],
+        keys:
+          count === 0
+            ? []
+            : ["↑ ↓ pick", "y y approve", "n n decline", "a a for the whole run", "A A all", "enter to the chat"],
       };
     }
     default:

@@ -62,7 +62,7 @@ describe("a tool call that the user has to agree to", () => {
     expect(at("answer_submitted", "bob")).toBeLessThan(at("tool_started", "ada"));
     expect(at("tool_started", "ada") - at("permission_asked", "ada")).toBe(500_000);
     const asking = statesOf(records).find(({ record }) => record.type === "permission_asked");
-    expect(asking?.state.agents[0]?.status).toMatchObject({ activity: { kind: "asks", title: "publish a" } });
+    expect(openAsks(asking?.state ?? state)).toMatchObject([{ agent: "ada", title: "publish a" }]);
   });
 
   test("is not made after a no, whose reason the agent reads", async () => {

@@ -94,16 +94,6 @@ function reduceCoordination(run: RunState, record: RunRecord): RunState {
         tools: { ...agent.tools, [record.name]: addTool(statsOf(agent, record.name), record) },
         status: withActivity(agent.status, { kind: "model" }),
       }));
-    case "permission_asked":
-      return editAgent(run, record.agent, (agent) => ({
-        status: withActivity(agent.status, { kind: "asks", title: record.title }),
-      }));
-    case "permission_answered": {
-      const asked = run.permissionAsks.find(({ id }) => id === record.id);
-      return editAgent(run, asked?.agent ?? "", (agent) => ({
-        status: withActivity(agent.status, { kind: "model" }),
-      }));
-    }
     case "update_injected":
       return editAgent(run, record.agent, (agent) => ({
         updates: agent.updates + 1,

@@ -30,8 +30,6 @@ export type Vote = {
 export type Activity =
   | { readonly kind: "model" }
   | { readonly kind: "tool"; readonly call: ToolCall; readonly summary: string }
-  /** It waits for the user's yes to a tool call. */
-  | { readonly kind: "asks"; readonly title: string }
   | {
       readonly kind: "retry";
       readonly attempt: number;
