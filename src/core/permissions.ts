@@ -1,4 +1,5 @@
 import type { Capability } from "./tool.ts";
+import { pathAccess } from "./tool-names.ts";
 import { parseShellLine } from "./shell-words.ts";
 
 /** "run_command(npm test)", "write(migrations/**)", "read_file", "network": a tool or what it can do, and for what. */
@@ -83,7 +84,9 @@ export function closedPaths({ ask, deny }: Permissions): {
   readonly write: readonly string[];
 } {
   const of = (access: string): readonly string[] =>
-    [...deny, ...ask].flatMap(({ tool, pattern }) => (tool === access && pattern !== undefined ? [pattern] : []));
+    [...deny, ...ask].flatMap(({ tool, pattern }) =>
+      pathAccess(tool) === access && pattern !== undefined ? [pattern] : [],
+    );
   return { read: of("read"), write: [...of("read"), ...of("write")] };
 }
 

@@ -27,6 +27,7 @@ export function agentTools(
   files: AgentFiles,
   { planningMode = false, permissions = NO_RULES, runCommand }: AgentToolsOptions,
 ): readonly Tool[] {
+  const isPlan = planningMode || permissions.mode === "plan";
   const tools = [
     readFileTool(files),
     listDirectoryTool(files),
@@ -35,9 +36,8 @@ export function agentTools(
     writeFileTool(files),
     editFileTool(files),
     multiEditTool(files),
-    ...(runCommand === undefined ? [] : commandTools(files, runCommand)),
+    ...(runCommand === undefined || isPlan ? [] : commandTools(files, runCommand)),
     updatePlanTool(),
   ];
-  const isPlan = planningMode || permissions.mode === "plan";
   return guarded(isPlan ? tools.filter(({ capability }) => HARMLESS.has(capability)) : tools, permissions);
 }
