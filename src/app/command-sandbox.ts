@@ -1,13 +1,14 @@
 import type { AgentConfig, Config } from "../core/config/schema.ts";
 import { faultText, toFault } from "../core/fault.ts";
-import type { Sandbox } from "../workspace/sandbox.ts";
+import type { Shut } from "../workspace/sandbox.ts";
 
 /** The sandbox for the commands of these agents; none, and no notice, when they run no commands. Throws as `openSandbox` does. */
 export async function commandSandbox(
   agents: readonly AgentConfig[],
   { sandbox }: Pick<Config, "sandbox">,
-): Promise<{ readonly sandbox: Sandbox | undefined; readonly notice: string | undefined }> {
-  if (!agents.some(({ backend }) => backend.runCommand)) return { sandbox: undefined, notice: undefined };
+): Promise<Shut> {
+  if (!agents.some(({ backend }) => backend.runCommand))
+    return { sandbox: undefined, unconfined: undefined, notice: undefined };
   const { openSandbox } = await import("../workspace/sandbox.ts");
   return openSandbox(sandbox);
 }

@@ -92,6 +92,8 @@ export async function openAgents(
     readonly workspaces: Workspaces;
     readonly env: Readonly<Record<string, string>>;
     readonly sandbox: Sandbox | undefined;
+    /** Why there is none, where there should be one. */
+    readonly unconfined: string | undefined;
     readonly secrets: Redactor;
     /** What an agent leaves running, to be ended with the run. */
     readonly background: (agent: string) => BackgroundCommands;
@@ -101,6 +103,7 @@ export async function openAgents(
   const clean = (tools: readonly Tool[]): readonly Tool[] =>
     tools.map((tool) => toolThatSparesSecrets(toolWithoutSecrets(tool, run.secrets)));
   const specs = modelSpecs(order, roster);
+  const { permissions } = roster.config;
   return Promise.all(
     order.agents.map(async (agent, index): Promise<EngineAgent> => {
       const spec = specs[index];
@@ -121,7 +124,7 @@ export async function openAgents(
         ...(await openSynthesis(agent, spec, open)),
         instructions: [agent.systemMessage, order.instructions[agent.id]].filter(Boolean).join("\n\n"),
         files,
-        tools: clean(agentTools(files, { planningMode, permissions: roster.config.permissions, runCommand })),
+        tools: clean(agentTools(files, { planningMode, permissions, runCommand, unconfined: run.unconfined })),
       };
     }),
   );

@@ -38,7 +38,7 @@ export async function openSurroundings(order: RunOrder, roster: Roster, director
   const shutIn = (members: readonly AgentConfig[]): ReturnType<typeof commandSandbox> =>
     commandSandbox(order.settings.planningMode ? [] : members, roster.config);
   const shut = await shutIn(order.agents);
-  let { sandbox } = shut;
+  let { sandbox, unconfined } = shut;
   const commands = new Map<string, BackgroundCommands>();
 
   const open: RunSurroundings["open"] = (members, run) =>
@@ -46,6 +46,7 @@ export async function openSurroundings(order: RunOrder, roster: Roster, director
       workspaces,
       secrets,
       sandbox,
+      unconfined,
       env: nestedEnvironment(roster.depth, run),
       background(agent) {
         const own = openBackgroundCommands();
@@ -61,7 +62,7 @@ export async function openSurroundings(order: RunOrder, roster: Roster, director
     open,
     async add(added, number, run) {
       await Promise.all(added.agents.map(({ id }) => workspaces.add({ id, number })));
-      sandbox ??= (await shutIn(added.agents)).sandbox;
+      if (!sandbox) ({ sandbox, unconfined } = await shutIn(added.agents));
       const [opened] = await open(added, run);
       return opened;
     },

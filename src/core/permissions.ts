@@ -48,7 +48,13 @@ export function bothPermissions(a: Permissions, b: Permissions): Permissions {
  */
 export function judgeCall(
   permissions: Permissions,
-  call: { readonly tool: string; readonly capability: Capability; readonly command?: string | undefined },
+  call: {
+    readonly tool: string;
+    readonly capability: Capability;
+    readonly command?: string | undefined;
+    /** Why commands could do what the user may: then each needs a rule that allows it, or the user's yes. */
+    readonly unconfined?: string | undefined;
+  },
 ): Verdict {
   const { mode, allow, ask, deny } = permissions;
   const concerned = (rules: readonly Rule[]): readonly Rule[] =>
@@ -71,6 +77,9 @@ export function judgeCall(
   const isBounded = line && [...denied, ...asked].some(({ pattern }) => pattern !== undefined);
   if (isBounded && line.opaque !== undefined) {
     return { verdict: "ask", because: `${line.opaque}, so that it cannot be told whether a rule forbids it` };
+  }
+  if (call.unconfined !== undefined && call.capability === "execute" && mode !== "plan") {
+    return { verdict: "ask", because: `there is no sandbox for commands here (${call.unconfined})` };
   }
   if (mode === "auto" || call.capability === "read" || call.capability === "coordinate") return { verdict: "allow" };
   if (mode === "plan") return { verdict: "deny", because: "the mode is plan: nothing is changed" };

@@ -18,6 +18,8 @@ export type AgentToolsOptions = {
   readonly permissions?: Permissions;
   /** Absent: no commands. */
   readonly runCommand?: RunCommandOptions | undefined;
+  /** Why there is no sandbox for commands, where there should be one: then they need a rule or the user's yes. */
+  readonly unconfined?: string | undefined;
 };
 
 const HARMLESS: ReadonlySet<Tool["capability"]> = new Set(["read", "coordinate"]);
@@ -25,7 +27,7 @@ const HARMLESS: ReadonlySet<Tool["capability"]> = new Set(["read", "coordinate"]
 /** What an agent of a team works with. */
 export function agentTools(
   files: AgentFiles,
-  { planningMode = false, permissions = NO_RULES, runCommand }: AgentToolsOptions,
+  { planningMode = false, permissions = NO_RULES, runCommand, unconfined }: AgentToolsOptions,
 ): readonly Tool[] {
   const isPlan = planningMode || permissions.mode === "plan";
   const tools = [
@@ -39,5 +41,5 @@ export function agentTools(
     ...(runCommand === undefined || isPlan ? [] : commandTools(files, runCommand)),
     updatePlanTool(),
   ];
-  return guarded(isPlan ? tools.filter(({ capability }) => HARMLESS.has(capability)) : tools, permissions);
+  return guarded(isPlan ? tools.filter(({ capability }) => HARMLESS.has(capability)) : tools, permissions, unconfined);
 }

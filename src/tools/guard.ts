@@ -5,20 +5,20 @@ import { judgeCall, type Permissions, type Verdict } from "../core/permissions.t
 import type { Tool } from "../core/tool.ts";
 
 /** The tools as far as the rules permit them. One that is never permitted is not offered. */
-export function guarded(tools: readonly Tool[], permissions: Permissions): readonly Tool[] {
+export function guarded(tools: readonly Tool[], permissions: Permissions, unconfined?: string): readonly Tool[] {
   return tools.flatMap((tool) => {
     const { name, capability } = tool;
     const isNever = permissions.deny.some(
       (rule) => rule.pattern === undefined && (rule.tool === name || rule.tool === capability),
     );
-    return isNever ? [] : [guard(tool, permissions)];
+    return isNever ? [] : [guard(tool, permissions, unconfined)];
   });
 }
 
-function guard(tool: Tool, permissions: Permissions): Tool {
+function guard(tool: Tool, permissions: Permissions, unconfined: string | undefined): Tool {
   const { name, description, capability, summary } = tool;
   const judge = (input: unknown): Verdict =>
-    judgeCall(permissions, { tool: name, capability, command: commandOf(input) });
+    judgeCall(permissions, { tool: name, capability, command: commandOf(input), unconfined });
   return {
     name,
     description,

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { makeSandbox, massgen, type Sandbox } from "../helpers/cli.ts";
@@ -105,6 +105,31 @@ describe("commands of agents that have to be asked for", () => {
     await chat.waitFor("ada won with 3 of 3 votes");
     expect(done().toSorted()).toEqual(["ada", "bob", "cyd"]);
   });
+
+  test.runIf(process.platform === "linux")(
+    "are all of them where there is no sandbox and the configuration wants one; a rule lets one through",
+    async () => {
+      const [, team = ""] = await askingTeam();
+      const text = readFileSync(team, "utf8").replace(/sandbox: off[^]*/, "");
+      const bin = join(sandbox.cwd, "bin");
+      mkdirSync(bin);
+      for (const name of ["sh", "cat"]) symlinkSync(join("/bin", name), join(bin, name));
+      const run = (rules: string) => {
+        writeFileSync(team, `${text}${rules}`);
+        return massgen(["--automation", "--config", team, "Add it"], {
+          ...sandbox,
+          env: { ...sandbox.env, ...env, PATH: bin },
+        });
+      };
+      const { code, err } = await run("");
+      expect(code, err).toBe(0);
+      expect(done()).toEqual([]);
+      expect(err).toContain("There is no sandbox for commands of agents (bubblewrap (bwrap) is not installed)");
+      expect(err).toContain("3 tool calls denied, since nobody could be asked");
+      expect((await run("permissions: {allow: [run_command]}\n")).err).not.toContain("denied");
+      expect(done()).toHaveLength(3);
+    },
+  );
 
   test("are denied where nobody can be asked; the output says so, and the run goes on", async () => {
     const args = await askingTeam();

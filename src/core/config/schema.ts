@@ -56,7 +56,7 @@ export const ConfigFile = z.object({
     .union([z.literal(false), z.enum(["auto", "require", "off"])])
     .default("auto")
     .describe(
-      "Shut commands of agents in: their workspace and context paths, no home, no network. auto: where the machine can (bubblewrap on Linux, Seatbelt on macOS); require: else no run; off or false: never.",
+      "Shut commands of agents in: their workspace and context paths, no home, no network. auto: where the machine can (bubblewrap on Linux, Seatbelt on macOS), else each command needs your yes or a rule; require: else no run; off or false: never.",
     ),
   sandbox_allowed_hosts: z
     .array(z.string().regex(HOST, "is no host: use names such as registry.npmjs.org, *.example.org or localhost:5432"))
