@@ -148,7 +148,7 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
   const grants = [cwd, massgenLogs(cwd)].map((path) => ({
     path,
     permission: "read" as const,
-    closed: closedPaths(team.config.permissions),
+    ...closedPaths(team.config.permissions),
   }));
   const files = { root: cwd, snapshots: cwd, grants };
   const shell = userShell(cwd, env);

@@ -29,7 +29,7 @@ export async function openSurroundings(order: RunOrder, roster: Roster, director
     directory,
     agents: order.agents.map(({ id }, index) => ({ id, number: index + 1 })),
     contextPaths: contextOf(order, roster),
-    closed: closedPaths(roster.config.permissions),
+    rules: closedPaths(roster.config.permissions),
   });
   const secrets = redactorFor(
     roster.keys,

@@ -1,4 +1,5 @@
 import type { Capability } from "./tool.ts";
+import type { ClosedPaths } from "./workspace.ts";
 import { pathAccess } from "./tool-names.ts";
 import { parseShellLine } from "./shell-words.ts";
 
@@ -87,16 +88,16 @@ export function judgeCall(
   return { verdict: "ask", because: line?.opaque ?? "no rule allows it, and the mode is ask" };
 }
 
-/** Path patterns below every granted directory that must not be read, or written. Nobody can be asked about a path. */
-export function closedPaths({ ask, deny }: Permissions): {
-  readonly read: readonly string[];
-  readonly write: readonly string[];
-} {
-  const of = (access: string): readonly string[] =>
-    [...deny, ...ask].flatMap(({ tool, pattern }) =>
-      pathAccess(tool) === access && pattern !== undefined ? [pattern] : [],
-    );
-  return { read: of("read"), write: [...of("read"), ...of("write")] };
+/** Path patterns below every granted directory that must not be read, or written: never, or not without a yes. */
+export function closedPaths({ ask, deny }: Permissions): { readonly closed: ClosedPaths; readonly asks: ClosedPaths } {
+  const of = (rules: readonly Rule[], access: string): readonly string[] =>
+    rules.flatMap(({ tool, pattern }) => (pathAccess(tool) === access && pattern !== undefined ? [pattern] : []));
+  // What must not be read must not be overwritten either.
+  const both = (rules: readonly Rule[]): ClosedPaths => ({
+    read: of(rules, "read"),
+    write: [...of(rules, "read"), ...of(rules, "write")],
+  });
+  return { closed: both(deny), asks: both(ask) };
 }
 
 /** A rule with a pattern forbids a line when one of its commands begins so; for paths there is `closedPaths`. */

@@ -30,7 +30,7 @@ export function agentTools(
   { planningMode = false, permissions = NO_RULES, runCommand, unconfined }: AgentToolsOptions,
 ): readonly Tool[] {
   const isPlan = planningMode || permissions.mode === "plan";
-  const tools = [
+  const make = (files: AgentFiles): readonly Tool[] => [
     readFileTool(files),
     listDirectoryTool(files),
     globTool(files),
@@ -41,5 +41,7 @@ export function agentTools(
     ...(runCommand === undefined || isPlan ? [] : commandTools(files, runCommand)),
     updatePlanTool(),
   ];
-  return guarded(isPlan ? tools.filter(({ capability }) => HARMLESS.has(capability)) : tools, permissions, unconfined);
+  const offered = (files: AgentFiles): readonly Tool[] =>
+    isPlan ? make(files).filter(({ capability }) => HARMLESS.has(capability)) : make(files);
+  return guarded(offered, { files, permissions, unconfined, shutIn: runCommand?.sandbox !== undefined });
 }

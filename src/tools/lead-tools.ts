@@ -11,7 +11,7 @@ import { searchFilesTool } from "./search-files.ts";
 
 /** What the lead looks at the project with. None of it changes anything. */
 export function leadTools(files: AgentFiles, permissions: Permissions = NO_RULES): readonly Tool[] {
-  const tools = [
+  const make = (files: AgentFiles): readonly Tool[] => [
     readFileTool(files),
     listDirectoryTool(files),
     globTool(files),
@@ -19,5 +19,5 @@ export function leadTools(files: AgentFiles, permissions: Permissions = NO_RULES
     gitStatusTool(files),
     gitDiffTool(files),
   ];
-  return guarded(tools, permissions);
+  return guarded(make, { files, permissions });
 }

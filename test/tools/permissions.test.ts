@@ -31,7 +31,7 @@ test("what a rule closes is neither read, found, copied nor changed, under whate
     directory: join(base, "run"),
     agents: [{ id: "ada", number: 1 }],
     contextPaths: [{ path: project, permission: "write" }],
-    closed: closedPaths(permissions),
+    rules: closedPaths(permissions),
   });
   const files = workspaces.filesOf("ada");
   const copy = join(files.root, "project");
