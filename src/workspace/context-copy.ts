@@ -49,7 +49,7 @@ export async function makeBase(
     readonly rules: CopyRules;
   },
 ): Promise<ContextBase> {
-  const never = rules.closed && matchers(rules.closed);
+  const never = matchers(rules.closed);
   const unreadable = never?.read;
   const isFile = (await stat(granted)).isFile();
   const root = isFile ? dirname(granted) : granted;
@@ -71,7 +71,7 @@ export async function makeBase(
     entries,
     closed,
     never: never?.write,
-    asked: rules.asks && matchers(rules.asks).write,
+    asked: matchers(rules.asks)?.write,
     agreed: rules.agreed,
   };
 }

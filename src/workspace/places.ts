@@ -27,8 +27,8 @@ export async function findPlaces(grants: readonly Grant[], pin: PinPath = pinPat
         return {
           names: [path, pinned.realPath],
           permission,
-          closed: closed && matchers(closed),
-          asks: asks && matchers(asks),
+          closed: matchers(closed),
+          asks: matchers(asks),
           opened,
         };
       } catch {
@@ -87,8 +87,9 @@ export function ruleFor(path: string, places: readonly Place[], access: Access):
   return says("closed") ? "closed" : says("asks") ? "asks" : undefined;
 }
 
-/** Whatever case a lenient file system makes of a name. */
-export function matchers(closed: ClosedPaths): Matchers {
+/** Whatever case a lenient file system makes of a name. Undefined where nothing is closed. */
+export function matchers(closed: ClosedPaths | undefined): Matchers | undefined {
+  if (!closed || closed.read.length + closed.write.length === 0) return undefined;
   const matcher = (patterns: readonly string[]): Ignore => ignore({ ignorecase: true }).add([...patterns]);
   return { read: matcher(closed.read), write: matcher(closed.write) };
 }

@@ -89,7 +89,7 @@ async function scratch(path: string): Promise<readonly Visible[]> {
 async function closedIn({ grants }: AgentFiles, searched: string): Promise<AlsoHidden> {
   const real = await Promise.all(grants.map(async ({ path }) => realpath(path).catch(() => path)));
   const grant = grants[real.indexOf(searched)];
-  const rules = [grant?.closed, grant?.asks].flatMap((one) => (one ? [matchers(one)] : []));
+  const rules = [grant?.closed, grant?.asks].flatMap((one) => matchers(one) ?? []);
   if (rules.length === 0) return () => undefined;
   const opened = grant?.opened ?? [];
   return (path, kind) => {

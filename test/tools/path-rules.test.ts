@@ -50,6 +50,13 @@ async function agent(permissions: Permissions, inSandbox = false) {
   return { base, project, files, workspaces, copy: join(files.root, "project"), named, yes };
 }
 
+test("where no rule is about paths, no command is asked for because of them", async () => {
+  const { named } = await agent(rules({ allow: ["run_command"], deny: ["network"] }));
+  const command = "echo $(echo x) > y; cat y";
+  expect(await named("run_command").approval({ command })).toBeUndefined();
+  expect(await outputOf(named("run_command"), { command })).toContain("x");
+});
+
 describe("a command whose words show a path that a rule closes", () => {
   const LINES = [
     "cat secret/key.txt",
