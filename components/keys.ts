@@ -66,7 +66,9 @@ export const viewKeys = {
   differences: { chords: ["d"], show: "d", help: "only what differs" },
   win: { chords: ["w"], show: "w w", help: "make the answer at the right the winner" },
   allow: { chords: ["y"], show: "y y", help: "approve what waits in the inbox" },
-  refuse: { chords: ["n"], show: "n n", help: "decline it" },
+  allowRun: { chords: ["a"], show: "a a", help: "approve it, and all of the kind until the run ends" },
+  allowAll: { chords: ["A"], show: "A A", help: "approve all that is listed" },
+  refuse: { chords: ["n"], show: "n n", help: "decline it; n, then enter: with a reason" },
   answerNow: { chords: ["a"], show: "a", help: "have it answer now" },
   goOn: { chords: ["g"], show: "g", help: "go on with a run, or run it again" },
 } as const satisfies Record<string, { chords: readonly string[]; show: string; help: string }>;

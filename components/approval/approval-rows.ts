@@ -1,4 +1,4 @@
-import { modeLabel, type RunProposal } from "../../src/core/chat/approval.ts";
+import { type ApprovalAsk, modeLabel, type RunProposal } from "../../src/core/chat/approval.ts";
 import { formatUsd, oneLine, plural } from "../../src/core/text.ts";
 import { hints, keyOf, type ShownKeys } from "../keymap.ts";
 import { card } from "../text/card.ts";
@@ -23,7 +23,8 @@ type Drawn = {
 /** The card as a box. `waiting`: questions behind this one; `draft`: the composer holds text, so keys are not the card's; `awake`: it takes keys. */
 export function approvalRows(drawn: Drawn): readonly Row[] {
   const { card: state, width, waiting } = drawn;
-  const title = state.ask.kind === "run" ? "Run approval" : safe(oneLine(state.ask.title));
+  const by = state.asked.run ? `${safe(state.asked.who)}: ` : "";
+  const title = state.ask.kind === "run" ? "Run approval" : `${by}${safe(oneLine(state.ask.title))}`;
   return card({
     title: row(span(title, { bold: true })),
     right: row(span(waiting === 0 ? "" : `1 of ${waiting + 1}`, "dim")),
@@ -60,7 +61,7 @@ function brief(drawn: Drawn, room: number): readonly Row[] {
 
 function subject(drawn: Drawn, width: number): readonly Row[] {
   const { ask, proposal } = drawn.card;
-  if (!proposal) return ask.kind === "command" ? clipRows(wrap([span(safe(ask.detail))], width), TASK_ROWS) : [];
+  if (!proposal) return ask.kind === "command" ? commandRows(ask, width) : [];
   const field = (name: string, value: readonly Span[], rows = 2): readonly Row[] =>
     indent(
       clipRows(wrap(value, width - LABEL_CELLS), rows),
@@ -74,6 +75,15 @@ function subject(drawn: Drawn, width: number): readonly Row[] {
     ...(proposal.contextPaths.length === 0 ? [] : field("Files", pathSpans(drawn.card, proposal), 4)),
     ...field("Cost", [span(costText(proposal))]),
   ];
+}
+
+/** What a yes for the whole run would mean has to be read before it is given. */
+function commandRows(
+  { detail, covers = [] }: Extract<ApprovalAsk, { kind: "command" }>,
+  width: number,
+): readonly Row[] {
+  const whole = covers.length === 0 ? [] : wrap([span(`For the whole run: ${safe(covers.join(" · "))}`, "dim")], width);
+  return [...clipRows(wrap([span(safe(detail))], width), TASK_ROWS), ...clipRows(whole, 2)];
 }
 
 function agentSpans(state: ApprovalState, { agents }: RunProposal): readonly Span[] {
@@ -151,6 +161,7 @@ function hintText(state: ApprovalState, draft: boolean, awake: boolean, keymap: 
   if (!awake) return "keys in a moment";
   if (state.mode === "edit") return hints(keymap, "space changes", ["complete", "moves"], ["stop", "back"]);
   const edited = isEdited(state) ? "edited · " : "";
+  if (state.asked.run) return hints(keymap, "y · a · n", ["complete", "moves"]);
   return `${edited}${hints(keymap, state.proposal ? "y · e · n" : "y · n", ["complete", "moves"])}`;
 }
 

@@ -1,8 +1,10 @@
 import type { ApprovalAsk, RunProposal } from "../../src/core/chat/approval.ts";
+import type { Command } from "../../src/core/command.ts";
+import type { Asked } from "./asked.ts";
 
 /** The card over one question. `proposal` is the one asked about, as edited so far; undefined for a command. */
 export type ApprovalState = {
-  readonly callId: string;
+  readonly asked: Asked;
   readonly ask: ApprovalAsk;
   readonly openedAt: number;
   readonly mode: "ask" | "edit" | "reason";
@@ -12,7 +14,8 @@ export type ApprovalState = {
   readonly note: string;
 };
 
-export type ApprovalAnswer = { readonly allow: boolean; readonly edited?: RunProposal };
+/** `forRun`: to all of the kind, until the run ends. */
+export type ApprovalAnswer = { readonly allow: boolean; readonly edited?: RunProposal; readonly forRun?: boolean };
 
 /** `answer` closes the card. */
 export type ApprovalMove = { readonly card: ApprovalState; readonly answer?: ApprovalAnswer };
@@ -20,7 +23,7 @@ export type ApprovalMove = { readonly card: ApprovalState; readonly answer?: App
 /** Without typing for this long, in ms, the card takes keys. Until then they are the composer's. */
 export const GRACE_MS = 400;
 
-export type Choice = "Approve" | "Edit" | "Cancel";
+export type Choice = "Approve" | "For the whole run" | "Edit" | "Cancel";
 
 /** What Space can change in edit mode, in the order of the card. */
 export type Field =
@@ -29,14 +32,16 @@ export type Field =
   | { readonly kind: "path"; readonly index: number }
   | { readonly kind: "choice"; readonly choice: Choice };
 
-export function openApproval(callId: string, ask: ApprovalAsk, now: number): ApprovalState {
+export function openApproval(asked: Asked, now: number): ApprovalState {
+  const { ask } = asked;
   const proposal = ask.kind === "run" ? ask.proposal : undefined;
-  return { callId, ask, openedAt: now, mode: "ask", focus: 0, proposal, note: "" };
+  return { asked, ask, openedAt: now, mode: "ask", focus: 0, proposal, note: "" };
 }
 
 /** Where the focus can be, first to last. */
-export function fieldsOf({ mode, proposal }: ApprovalState): readonly Field[] {
+export function fieldsOf({ mode, proposal, asked }: ApprovalState): readonly Field[] {
   if (mode === "reason") return [];
+  if (asked.run) return [choice("Approve"), choice("For the whole run"), choice("Cancel")];
   if (!proposal) return [choice("Approve"), choice("Cancel")];
   if (mode === "ask") return [choice("Approve"), choice("Edit"), choice("Cancel")];
   return [
@@ -66,10 +71,10 @@ export function pressApproval(card: ApprovalState, chord: string): ApprovalMove 
   return wanted === undefined ? undefined : choose(quiet, wanted);
 }
 
-/** "y", "e", "n", or a choice's number. */
+/** "y", "a", "e", "n", or a choice's number. */
 function choiceOf(fields: readonly Field[], chord: string): Choice | undefined {
   const choices = fields.flatMap((field) => (field.kind === "choice" ? [field.choice] : []));
-  const letter = { y: "Approve", e: "Edit", n: "Cancel" }[chord] as Choice | undefined;
+  const letter = { y: "Approve", a: "For the whole run", e: "Edit", n: "Cancel" }[chord] as Choice | undefined;
   const wanted = letter ?? choices[Number(chord) - 1];
   return wanted !== undefined && choices.includes(wanted) ? wanted : undefined;
 }
@@ -77,6 +82,7 @@ function choiceOf(fields: readonly Field[], chord: string): Choice | undefined {
 function choose(card: ApprovalState, wanted: Choice): ApprovalMove {
   if (wanted === "Edit") return { card: { ...card, mode: "edit", focus: 0 } };
   if (wanted === "Cancel") return { card: { ...card, mode: "reason" } };
+  if (wanted === "For the whole run") return { card, answer: { allow: true, forRun: true } };
   const edited = isEdited(card) ? card.proposal : undefined;
   return { card, answer: { allow: true, ...(edited ? { edited } : {}) } };
 }
@@ -104,6 +110,19 @@ function toggle(card: ApprovalState, field: Field): ApprovalState {
   const agents = proposal.agents.map((agent, index) => (index === field.index ? { ...agent, on: !agent.on } : agent));
   if (!agents.some(({ on }) => on)) return { ...card, note: "at least one agent takes part" };
   return { ...card, proposal: { ...proposal, agents } };
+}
+
+/** The command that gives an answer, whoever asked. */
+export function answerCommand(
+  { key, run }: Pick<Asked, "key" | "run">,
+  { allow, forRun, edited }: ApprovalAnswer,
+  note = "",
+): Command {
+  if (run) {
+    const more = { ...(forRun && { forRun }), ...(note !== "" && { reason: note }) };
+    return { do: "steer_run", runId: run.runId, steer: { do: "permit", ask: run.id, allow, ...more } };
+  }
+  return { do: "answer_approval", callId: key, allow, ...(edited && { edited }), ...(note !== "" && { note }) };
 }
 
 /** Toggling there and back again is no edit. */

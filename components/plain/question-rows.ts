@@ -1,15 +1,17 @@
 import { modeLabel, type ApprovalAsk } from "../../src/core/chat/approval.ts";
 import { formatUsd, oneLine } from "../../src/core/text.ts";
+import type { Asked } from "../approval/asked.ts";
 import { type Row, row, span } from "../text/rows.ts";
 import { safe } from "../text/width.ts";
 import { wrap } from "../text/wrap.ts";
 
 /** A question as lines, with what can be answered. */
-export function questionRows(ask: ApprovalAsk, width: number): readonly Row[] {
-  const lines = ask.kind === "run" ? runLines(ask) : [ask.title, ask.detail];
+export function questionRows({ ask, who, run }: Asked, width: number): readonly Row[] {
+  const lines = ask.kind === "run" ? runLines(ask) : [`${run ? `${who} asks: ` : ""}${ask.title}`, ask.detail];
   return [
     ...lines.flatMap((line) => wrap([span(safe(line))], width)),
     row("Answer 1 to approve, or 3 to decline, with a reason if you like: 3 too dear."),
+    ...(run ? [row("/allow run approves everything of the kind for the rest of the run.")] : []),
   ];
 }
 

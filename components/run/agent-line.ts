@@ -1,5 +1,6 @@
 import { nextAnswerIndex } from "../../src/core/run/attempts.ts";
 import { never } from "../../src/core/never.ts";
+import { openAsks } from "../../src/core/run/permission-asks.ts";
 import type { Activity, AgentState, RunState } from "../../src/core/run/state.ts";
 import { withNames } from "../../src/core/run/names.ts";
 import { oneLine } from "../../src/core/text.ts";
@@ -12,6 +13,8 @@ export type AgentLine = { readonly mark: string; readonly tone: Tone; readonly d
 /** What an agent does now, in a mark and a few words. `line`: the last line that its model wrote. */
 export function agentLine(agent: AgentState, run: RunState, line: string, now: number): AgentLine {
   const { status } = agent;
+  const ask = openAsks(run).find((one) => one.agent === agent.id);
+  if (ask) return { mark: "?", tone: "warn", doing: `waits for your yes: ${oneLine(safe(ask.title))}` };
   const answered = agent.answers === 0 ? "" : `answered ${agent.number}.${nextAnswerIndex(agent) - 1}`;
   switch (status.kind) {
     case "idle":

@@ -1,4 +1,5 @@
 import type { LiveRun } from "../../src/core/front-end.ts";
+import { openAsks } from "../../src/core/run/permission-asks.ts";
 import type { RunState } from "../../src/core/run/state.ts";
 import { formatTokens, oneLine, plural } from "../../src/core/text.ts";
 import { card } from "../text/card.ts";
@@ -63,11 +64,22 @@ function agentRows({ state, lines }: LiveRun, now: number, width: number): reado
 }
 
 /** What waits for the user, and whether what they said has been read. */
-function talkRows({ notes, questions }: RunState, width: number): readonly Row[] {
+function talkRows(state: RunState, width: number): readonly Row[] {
+  const { notes, questions } = state;
+  const asks = openAsks(state);
+  const more = asks.length > 1 ? ` · and ${asks.length - 1} more` : "";
   const open = questions.find(({ to, answers }) => to === "human" && answers.length === 0);
   const note = notes.at(-1);
   const read = note && `note "${safe(oneLine(note.text))}" seen by ${note.seenBy.length} of ${note.agents.length}`;
   return [
+    ...(asks[0]
+      ? [
+          fitRow(
+            [span(`? ${safe(asks[0].agent)} wants to ${safe(oneLine(asks[0].title))}${more} · /inbox`, "warn")],
+            width,
+          ),
+        ]
+      : []),
     ...(open
       ? [fitRow([span(`? ${safe(open.agent)} asks: ${safe(oneLine(open.text))} · /answer`, "warn")], width)]
       : []),

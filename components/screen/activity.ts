@@ -1,14 +1,7 @@
-import type { LiveRun } from "../../src/core/front-end.ts";
 import type { OpenCall } from "../../src/core/chat/state.ts";
 import { SHELL } from "../../src/core/chat/user-tools.ts";
+import { liveRuns } from "../run/live-runs.ts";
 import type { View } from "./screen-state.ts";
-
-/** Runs that go on. A run whose report is in the chat has settled, whatever its feed still holds. */
-export function liveRuns({ runs, chat }: Pick<View, "runs" | "chat">): readonly LiveRun[] {
-  return runs.filter(
-    ({ runId, state }) => state.phase.kind !== "ended" && !chat.reports.some((report) => report.runId === runId),
-  );
-}
 
 export type RunningCall = Extract<OpenCall, { stage: "running" }>;
 

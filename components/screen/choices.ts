@@ -5,7 +5,7 @@ import { searchHistory } from "../composer/search-history.ts";
 import { oneLine } from "../../src/core/text.ts";
 import { modelName } from "../run/names.ts";
 import { safe } from "../text/width.ts";
-import { liveRuns } from "./activity.ts";
+import { liveRuns } from "../run/live-runs.ts";
 import type { ScreenState, View } from "./screen-state.ts";
 
 /** One line of the list above the composer. */

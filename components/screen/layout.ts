@@ -1,5 +1,6 @@
 import type { Fault } from "../../src/core/fault.ts";
 import { approvalLines, approvalRows } from "../approval/approval-rows.ts";
+import { askedOf } from "../approval/asked.ts";
 import { isAwake } from "./press-approval.ts";
 import { layLines, type Lines } from "../composer/lines.ts";
 import { asideState, type LeadTail, leadState, tailText } from "../chat/lead-tail.ts";
@@ -12,7 +13,7 @@ import { clipRow, indent, type Row, row, span, spread } from "../text/rows.ts";
 import { safe } from "../text/width.ts";
 import { wrap } from "../text/wrap.ts";
 import { fullViewRows } from "../views/full-view-rows.ts";
-import { liveRuns } from "./activity.ts";
+import { liveRuns } from "../run/live-runs.ts";
 import { choiceRows } from "./choice-rows.ts";
 import { PROMPT_CELLS } from "./press-editor.ts";
 import { queueRows } from "./queue-rows.ts";
@@ -120,7 +121,7 @@ function stack(parts: readonly (readonly Row[])[], room: number, airy: boolean):
 function questions(view: View, small: boolean, room: number): readonly Row[] {
   const { overlay, approval, editor } = view.screen;
   if (overlay) return overlayBox(view, room);
-  const waiting = Math.max(0, view.chat.calls.filter(({ stage }) => stage === "asked").length - 1);
+  const waiting = Math.max(0, askedOf(view).length - 1);
   const popup = choiceRows(view, room);
   if (!approval) return popup;
   const width = Math.min(view.columns - 4, 96);

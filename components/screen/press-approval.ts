@@ -1,6 +1,12 @@
 import type { Stroke } from "../composer/strokes.ts";
 import { emptyEditor, expand } from "../composer/editor.ts";
-import { type ApprovalAnswer, type ApprovalState, GRACE_MS, pressApproval } from "../approval/approval-state.ts";
+import {
+  answerCommand,
+  type ApprovalAnswer,
+  type ApprovalState,
+  GRACE_MS,
+  pressApproval,
+} from "../approval/approval-state.ts";
 import { graphemes } from "../text/width.ts";
 import { type Pressed, send } from "./pressed.ts";
 import type { ScreenState, View } from "./screen-state.ts";
@@ -40,8 +46,7 @@ export function submitReason(view: View): Pressed | undefined {
 function answer(view: View, card: ApprovalState, given: ApprovalAnswer, note = ""): Pressed {
   // The card stays until the chat says that the question is answered, but takes no more keys.
   const screen = { ...view.screen, typedAt: view.now, approval: { ...card, mode: "ask", openedAt: Infinity } as const };
-  const reason = note === "" ? {} : { note };
-  return { screen, effects: [send({ do: "answer_approval", callId: card.callId, ...given, ...reason })] };
+  return { screen, effects: [send(answerCommand(card.asked, given, note))] };
 }
 
 /** A single character can be a key of the card. More at once are typed text, a paste is a paste. */

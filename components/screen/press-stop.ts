@@ -1,6 +1,7 @@
 import { emptyEditor, expand } from "../composer/editor.ts";
 import { isKey } from "../keys.ts";
-import { liveRuns, runningShell, tailBusy } from "./activity.ts";
+import { runningShell, tailBusy } from "./activity.ts";
+import { liveRuns } from "../run/live-runs.ts";
 import { openRewind } from "./press-rewind.ts";
 import { type Effect, type Pressed, send, stay } from "./pressed.ts";
 import type { Armed, View } from "./screen-state.ts";

@@ -10,7 +10,7 @@ import { toolGroups } from "../views/details-view.ts";
 import { type FullView, openRunView } from "../views/full-view.ts";
 import { pressFullView } from "../views/press-view.ts";
 import { newestRun } from "../views/seen-run.ts";
-import { liveRuns } from "./activity.ts";
+import { liveRuns } from "../run/live-runs.ts";
 import { pressPicker, searchSessions } from "./press-picker.ts";
 import { pressOverlay } from "./press-overlay.ts";
 import { type Pressed, stay } from "./pressed.ts";
@@ -25,12 +25,12 @@ import { submit } from "./submit.ts";
  * The order below is the precedence of what can want a key.
  */
 export function press(given: View, stroke: Stroke): Pressed {
-  const { screen: found, chat, now } = given;
+  const { screen: found, now } = given;
   if (stroke.kind === "key" && stroke.chord === PREFIX_CHORD) {
     return { screen: { ...found, prefixed: true }, effects: [] };
   }
   if (found.prefixed) return press({ ...given, screen: { ...found, prefixed: false } }, prefixed(stroke));
-  const followed = followChat(found, chat, now);
+  const followed = followChat(found, given, now);
   // A second press must see what the first one armed; every other key disarms.
   const armed = stroke.kind === "key" && stroke.chord === followed.armed?.chord ? followed.armed : undefined;
   const pasting = followed.pasting && (stroke.kind === "paste" || isTooMuch(stroke));

@@ -3,6 +3,8 @@ import type { Fault } from "../../src/core/fault.ts";
 import type { FilesBack, LeadLive, LiveRun, PastSession, Preferences, StartInfo } from "../../src/core/front-end.ts";
 import type { Page, PageName } from "../../src/core/page.ts";
 import { type ApprovalState, openApproval } from "../approval/approval-state.ts";
+import { askedOf } from "../approval/asked.ts";
+import type { ChatAndRuns } from "../run/live-runs.ts";
 import type { Keymap } from "../keymap.ts";
 import type { Vim } from "../composer/vim.ts";
 import type { Paste } from "../composer/pastes.ts";
@@ -156,11 +158,12 @@ export type View = {
   readonly rows: number;
 };
 
-/** Follows the chat: the oldest open question gets the card, another session gets a fresh transcript. */
-export function followChat(screen: ScreenState, chat: ChatState, now: number): ScreenState {
-  const asked = chat.calls.find((call) => call.stage === "asked");
-  const same = asked?.call.id === screen.approval?.callId;
-  const opened = asked?.stage === "asked" ? openApproval(asked.call.id, asked.ask, now) : undefined;
+/** Follows the chat and its runs: the oldest open question gets the card, another session gets a fresh transcript. */
+export function followChat(screen: ScreenState, view: ChatAndRuns, now: number): ScreenState {
+  const { chat } = view;
+  const [asked] = askedOf(view);
+  const same = asked?.key === screen.approval?.asked.key;
+  const opened = asked ? openApproval(asked, now) : undefined;
   const switched = screen.session !== "" && chat.session !== screen.session;
   if (same && chat.session === screen.session) return screen;
   return {

@@ -55,7 +55,8 @@ export function createShell(
   const earlier = [...frontEnd.history];
   const keymap = readKeymap(frontEnd.keyBindings.bindings, frontEnd.keyBindings.file);
   const catchUp = (): void => {
-    const next = followChat(screen.get(), frontEnd.chat.get(), terminal.now());
+    const shown = { chat: frontEnd.chat.get(), runs: frontEnd.runs.get() };
+    const next = followChat(screen.get(), shown, terminal.now());
     if (next !== screen.get()) screen.apply(() => next);
   };
   const view = (size: Size): View => ({
@@ -220,6 +221,7 @@ export function createShell(
         frontEnd.chat.subscribe(fetch),
         // What is said is an event of its own, and this one is still being told.
         frontEnd.chat.subscribe(() => queueMicrotask(sendNext)),
+        frontEnd.runs.subscribe(catchUp),
         frontEnd.runs.subscribe(fetch),
       ];
       return () => unfollow.forEach((end) => end());

@@ -3,12 +3,16 @@ import { type ParsedSlash, parseSlash, type ScreenAction } from "../../src/core/
 import type { Image } from "../../src/core/image.ts";
 import { plural } from "../../src/core/text.ts";
 import { parseMark } from "../../src/core/chat/typed-line.ts";
+import type { LiveRun } from "../../src/core/front-end.ts";
+import type { Steer } from "../../src/core/run/steer.ts";
+import { askedOf } from "../approval/asked.ts";
 import { vimInsert } from "../composer/vim.ts";
 import { emptyEditor, expand } from "../composer/editor.ts";
 import { hints, keyOf } from "../keymap.ts";
 import { type FullView, openRunView, type RunViewKind } from "../views/full-view.ts";
 import { newestRun } from "../views/seen-run.ts";
-import { liveRuns, runningShell } from "./activity.ts";
+import { runningShell } from "./activity.ts";
+import { liveRuns } from "../run/live-runs.ts";
 import { imagesIn } from "./press-image.ts";
 import { quit } from "./press-stop.ts";
 import { type Effect, type Pressed, send, stay } from "./pressed.ts";
@@ -39,7 +43,7 @@ export function submit(view: View): Pressed {
       return act(view, text, slash.action, slash.arg);
     case "steer": {
       // Of a run that is over another answer can still be made the result.
-      const runId = slash.steer.do === "choose" ? newestRun(view) : liveRuns(view).at(-1)?.runId;
+      const runId = slash.steer.do === "choose" ? newestRun(view) : runFor(view, slash.steer)?.runId;
       if (runId === undefined) return note(view, "No run is under way.");
       return sent(view, text, [send({ do: "steer_run", runId, steer: slash.steer })]);
     }
@@ -60,6 +64,14 @@ function said(view: View, text: string, images: readonly Image[]): Pressed {
   const done = sent(view, text, [send({ do: "say", text, ...(images.length > 0 && { images }) })]);
   if (!leadBusy(view)) return done;
   return { ...done, screen: { ...done.screen, notice: "the lead hears it at its next step" } };
+}
+
+/** The newest, or the one in which somebody has waited for such an answer the longest. */
+function runFor(view: View, steer: Steer): LiveRun | undefined {
+  const runs = liveRuns(view);
+  const waits = steer.do === "permit" ? askedOf(view).flatMap(({ run }) => (run ? [run] : [])) : [];
+  const asked = steer.do === "permit" ? waits.find(({ id }) => steer.ask === undefined || id === steer.ask) : undefined;
+  return runs.find(({ runId }) => runId === asked?.runId) ?? runs.at(-1);
 }
 
 /** "@ada use the v2 API" while ada is at work is for her, not for the lead. */

@@ -5,7 +5,7 @@ import { formatTokens, formatUsd, oneLine, plural } from "../../src/core/text.ts
 import { sessionSpend } from "../chat/status-line.ts";
 import { effectText } from "../run/effect-text.ts";
 import { modelName } from "../run/names.ts";
-import { liveRuns } from "../screen/activity.ts";
+import { liveRuns } from "../run/live-runs.ts";
 import type { View } from "../screen/screen-state.ts";
 import { fitRow, type Row, row, span } from "../text/rows.ts";
 import { safe } from "../text/width.ts";

@@ -196,7 +196,14 @@ function listParts(view: View, shown: ListView): Parts {
         keys:
           count === 0
             ? []
-            : [arrows(view.keymap, "pick"), "y y approve", "n n decline", keyHint(view, "open", "to the chat")],
+            : [
+                arrows(view.keymap, "pick"),
+                "y y approve",
+                "n n decline",
+                "a a for the whole run",
+                "A A all",
+                keyHint(view, "open", "to the chat"),
+              ],
       };
     }
     default:

@@ -33,11 +33,11 @@ export type FullView =
   | { readonly kind: "cost"; readonly runId: string | undefined; readonly top: number }
   | { readonly kind: "deliverables"; readonly picked: number }
   | { readonly kind: "deliverable"; readonly name: string; readonly top: number }
-  /** `armed`: an answer that was pressed once. */
+  /** `armed`: an answer that was pressed once, and to what: a second press answers exactly that. */
   | {
       readonly kind: "inbox";
       readonly picked: number;
-      readonly armed: { readonly callId: string; readonly allow: boolean } | undefined;
+      readonly armed: { readonly chord: string; readonly keys: readonly string[] } | undefined;
     }
   /** `back`: which reply's tool calls, from the newest. */
   | { readonly kind: "details"; readonly back: number; readonly top: number };

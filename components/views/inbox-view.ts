@@ -1,6 +1,7 @@
 import type { ApprovalAsk } from "../../src/core/chat/approval.ts";
 import { formatUsd, oneLine } from "../../src/core/text.ts";
-import { liveRuns } from "../screen/activity.ts";
+import { type ChatAndRuns, liveRuns } from "../run/live-runs.ts";
+import { type Asked, askedOf } from "../approval/asked.ts";
 import type { View } from "../screen/screen-state.ts";
 import { age } from "../text/age.ts";
 import { clipRow, indent, type Row, row, rowCells, span, spread } from "../text/rows.ts";
@@ -9,25 +10,19 @@ import { wrap } from "../text/wrap.ts";
 
 /** Something that waits for the user. `at`: since when, Unix milliseconds. */
 export type Waiting = { readonly at: number; readonly who: string; readonly what: string; readonly detail: string } & (
-  | { readonly kind: "approval"; readonly callId: string }
+  | { readonly kind: "approval"; readonly asked: Asked }
   | { readonly kind: "question"; readonly runId: string; readonly question: string }
 );
 
 /** Approvals and questions of agents, the oldest first. */
-export function waiting(view: Pick<View, "chat" | "runs">): readonly Waiting[] {
-  const approvals = view.chat.calls.flatMap((call): readonly Waiting[] =>
-    call.stage === "asked"
-      ? [
-          {
-            kind: "approval",
-            callId: call.call.id,
-            at: call.askedAt,
-            who: call.byUser ? "you" : "lead",
-            ...asked(call.ask),
-          },
-        ]
-      : [],
-  );
+export function waiting(view: ChatAndRuns): readonly Waiting[] {
+  const approvals = askedOf(view).map((one): Waiting => ({
+    kind: "approval",
+    asked: one,
+    at: one.at,
+    who: one.who,
+    ...textOf(one.ask),
+  }));
   const questions = liveRuns(view).flatMap(({ runId, number, state }) =>
     state.questions.flatMap((one): readonly Waiting[] =>
       one.to === "human" && one.answers.length === 0
@@ -48,8 +43,12 @@ export function waiting(view: Pick<View, "chat" | "runs">): readonly Waiting[] {
   return [...approvals, ...questions].toSorted((a, b) => a.at - b.at);
 }
 
-function asked(ask: ApprovalAsk): Pick<Waiting, "what" | "detail"> {
-  if (ask.kind === "command") return { what: oneLine(ask.title), detail: ask.detail };
+function textOf(ask: ApprovalAsk): Pick<Waiting, "what" | "detail"> {
+  if (ask.kind === "command") {
+    const { title, detail, covers = [] } = ask;
+    const whole = covers.length === 0 ? "" : `\nFor the whole run: ${covers.join(" · ")}`;
+    return { what: oneLine(title), detail: detail + whole };
+  }
   const { title, task, agents, maxCostUsd, estimate } = ask.proposal;
   const who = agents.flatMap(({ id, on }) => (on ? [id] : [])).join(", ");
   const cap = maxCostUsd === undefined ? "no limit" : `stops at ${formatUsd(maxCostUsd)}`;

@@ -1,4 +1,4 @@
-import { liveRuns } from "../screen/activity.ts";
+import { liveRuns } from "../run/live-runs.ts";
 import type { View } from "../screen/screen-state.ts";
 
 /** What the open view lacks and the disk has. */

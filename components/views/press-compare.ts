@@ -1,6 +1,6 @@
 import { isViewKey } from "../keys.ts";
 import type { Answer } from "../../src/core/run/state.ts";
-import { liveRuns } from "../screen/activity.ts";
+import { liveRuns } from "../run/live-runs.ts";
 import { type Pressed, send } from "../screen/pressed.ts";
 import type { View } from "../screen/screen-state.ts";
 import { answerName } from "../run/names.ts";

@@ -1,5 +1,5 @@
 import { isViewKey } from "../keys.ts";
-import { liveRuns } from "../screen/activity.ts";
+import { liveRuns } from "../run/live-runs.ts";
 import { type Pressed, send } from "../screen/pressed.ts";
 import type { View } from "../screen/screen-state.ts";
 import { feedRows } from "./feed-rows.ts";

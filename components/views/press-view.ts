@@ -9,7 +9,8 @@ import { lastTop } from "./full-view-rows.ts";
 import type { FullView } from "./full-view.ts";
 import { clamp, replace, scrollBy, stay } from "./moves.ts";
 import { pressCompare } from "./press-compare.ts";
-import { pressDeliverables, pressInbox, pressRuns } from "./press-lists.ts";
+import { pressInbox } from "./press-inbox.ts";
+import { pressDeliverables, pressRuns } from "./press-lists.ts";
 import { pressOther, pressRun } from "./press-run.ts";
 import { pressTimeline } from "./press-timeline.ts";
 

@@ -2,7 +2,7 @@ import type { PastRun } from "../../src/core/front-end.ts";
 import { formatUsd, oneLine } from "../../src/core/text.ts";
 import { daysAgo } from "../overlay/days-ago.ts";
 import { tally } from "../run/tally.ts";
-import { liveRuns } from "../screen/activity.ts";
+import { liveRuns } from "../run/live-runs.ts";
 import type { View } from "../screen/screen-state.ts";
 import type { Tone } from "../theme.ts";
 import { clipRow, type Row, row, rowCells, span, spread } from "../text/rows.ts";

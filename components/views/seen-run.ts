@@ -3,7 +3,7 @@ import { reduceFeeds, type RunFeeds } from "../../src/core/run/agent-feed.ts";
 import type { RunRecord } from "../../src/core/run/events.ts";
 import { type Replay, replayOf } from "../../src/core/run/replay.ts";
 import { newRun } from "../../src/core/run/state.ts";
-import { liveRuns } from "../screen/activity.ts";
+import { liveRuns } from "../run/live-runs.ts";
 import type { View } from "../screen/screen-state.ts";
 
 /** A run that a view shows, under way or over. */

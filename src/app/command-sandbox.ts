@@ -1,6 +1,6 @@
 import type { AgentConfig, Config } from "../core/config/schema.ts";
 import { faultText, toFault } from "../core/fault.ts";
-import type { Sandbox } from "../workspace/sandbox.ts";
+import type { Sandbox, Shut } from "../workspace/sandbox.ts";
 
 /** What the commands of a run's agents are shut in: the system's own sandbox, or each one's container. */
 export type Sandboxes = {
@@ -11,11 +11,13 @@ export type Sandboxes = {
   readonly open: (agents: readonly AgentConfig[]) => Promise<readonly string[]>;
   /** Undefined: it runs no commands, or there is no sandbox. */
   readonly of: (agent: AgentConfig) => Sandbox | undefined;
+  /** Why there is none for its commands, where there should be one. */
+  readonly unconfined: (agent: AgentConfig) => string | undefined;
   readonly close: () => Promise<void>;
 };
 
 export function createSandboxes({ sandbox: settings }: Pick<Config, "sandbox">, cwd: string): Sandboxes {
-  let system: { readonly sandbox: Sandbox | undefined; readonly notice: string | undefined } | undefined;
+  let system: Shut | undefined;
   const containers = new Map<string, Sandbox>();
 
   return {
@@ -36,6 +38,7 @@ export function createSandboxes({ sandbox: settings }: Pick<Config, "sandbox">, 
       return notices;
     },
     of: ({ id, backend }) => (backend.docker ? containers.get(id) : system?.sandbox),
+    unconfined: ({ backend }) => (backend.docker ? undefined : system?.unconfined),
     async close() {
       await Promise.all([...containers.values(), system?.sandbox].map(async (each) => each?.close()));
     },

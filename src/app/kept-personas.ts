@@ -1,8 +1,5 @@
 import type { Project } from "../../projects/open.ts";
-import { readRunDescription } from "../../projects/run-history.ts";
-import { reduceRun } from "../core/run/reduce.ts";
-import { newRun } from "../core/run/state.ts";
-import { readRun } from "./read-journal.ts";
+import { loadRun } from "./project-run.ts";
 import type { RunOrder } from "./roster.ts";
 
 /**
@@ -16,15 +13,10 @@ export async function withKeptPersonas(
 ): Promise<RunOrder> {
   if (!order.settings.personas?.persist) return order;
   for (const runId of runIds.toReversed()) {
-    const made = await personasOf(project, runId).catch((): Readonly<Record<string, string>> => ({}));
+    const earlier = await loadRun(project, runId).catch(() => undefined);
+    const made = earlier?.state.personas ?? {};
     const personas = order.agents.flatMap(({ id }) => (made[id] === undefined ? [] : [[id, made[id]] as const]));
     if (personas.length === order.agents.length) return { ...order, personas: Object.fromEntries(personas) };
   }
   return order;
-}
-
-async function personasOf(project: Project, runId: string): Promise<Readonly<Record<string, string>>> {
-  const { journal } = await readRunDescription(project, runId);
-  const { lines } = await readRun(journal, { repair: false });
-  return lines.reduce(reduceRun, newRun).personas ?? {};
 }

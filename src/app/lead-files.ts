@@ -13,7 +13,10 @@ export function leadToolsOptions(config: Config, keepImage: KeepImage): LeadTool
 
 /** What the lead's tools read: the working directory, and what runs have delivered below its .massgen, which is closed otherwise. */
 export function leadFiles(cwd: string, permissions: Permissions): AgentFiles {
-  const closed = closedPaths(permissions);
-  const grants = [cwd, massgenLogs(cwd)].map((path) => ({ path, permission: "read" as const, closed }));
+  const grants = [cwd, massgenLogs(cwd)].map((path) => ({
+    path,
+    permission: "read" as const,
+    ...closedPaths(permissions),
+  }));
   return { root: cwd, snapshots: cwd, grants };
 }

@@ -3,8 +3,7 @@ import { readDeliverable } from "../../projects/deliverables.ts";
 import { openInputHistory } from "../../projects/input-history.ts";
 import { sessionJournal, userStateDir } from "../../projects/layout.ts";
 import { openProject, type Project } from "../../projects/open.ts";
-import { createSessionSearch } from "../../projects/search-sessions.ts";
-import { listSessions, newSessionId } from "../../projects/sessions.ts";
+import { newSessionId } from "../../projects/sessions.ts";
 import type { ChatEvent } from "../core/chat/events.ts";
 import { reduceChat } from "../core/chat/reduce.ts";
 import { type ChatState, newChat } from "../core/chat/state.ts";
@@ -41,7 +40,8 @@ import { createProjectRuns } from "./project-runs.ts";
 import { readChat } from "./read-journal.ts";
 import { leadBudget } from "./lead-budget.ts";
 import { leadFiles, leadToolsOptions } from "./lead-files.ts";
-import { createSessionCommands, renameSession } from "./session-commands.ts";
+import { createSessionCommands } from "./session-commands.ts";
+import { type NextChat, otherSessions } from "./other-sessions.ts";
 import { describePlace, directoryInstructions } from "./surroundings.ts";
 import { startInfo } from "./start-info.ts";
 import { findLocalTeam, findTeam, openLeadModel, secretsOf, type Team } from "./team.ts";
@@ -71,9 +71,6 @@ export type OpenChat = {
   /** Resolves when the user has left, all is on disk and no run goes on; with the session to open instead, if one was picked. */
   readonly left: Promise<{ readonly next: NextChat | undefined }>;
 };
-
-/** The chat to open after this one. `resume`: an id; a new session when there is none. */
-export type NextChat = { readonly project: string; readonly resume: string | undefined; readonly quiet: boolean };
 
 /** Opens a chat, new or where it was left. Throws FaultError for what the user has to mend first; nothing is written by then. */
 export async function openChat(options: ChatOptions): Promise<OpenChat> {
@@ -191,7 +188,6 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
   if (options.firstMessage !== undefined) images.say(options.firstMessage);
 
   const ofSession = createSessionCommands({ log, project: () => project, flush: journal.flush, cwd, env });
-  const search = createSessionSearch();
   let leave: (next: NextChat | undefined) => void = () => {};
   const left = new Promise<NextChat | undefined>((resolve) => {
     leave = resolve;
@@ -226,19 +222,7 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
     },
     deliverables: () => pastDeliverables(project),
     readDeliverable: async (name) => (await readDeliverable(project, name)).content,
-    pastSessions: async (query) =>
-      (await search(await listSessions(cwd), query)).map((one) => ({ ...one, project: one.project.name })),
-    async renameSession(id, title) {
-      if (id === session) ofSession.send({ do: "rename", title });
-      else await renameSession(await findSession({ cwd, wanted: id }), title);
-    },
-    async openSession(target) {
-      const next = { project: project.root, resume: undefined, quiet: true };
-      if (target.kind === "new") return leave(next);
-      if (target.kind === "fork") return leave({ ...next, resume: await ofSession.fork(target.title) });
-      const other = await findSession({ cwd, wanted: target.id });
-      if (other.id !== session) leave({ project: other.project.root, resume: other.id, quiet: false });
-    },
+    ...otherSessions({ cwd, session, project: () => project, ofSession, leave }),
     findFiles: createFileFinder(files, Date.now),
     attachImage: images.attach,
     editText: (text) => editText(text, env),

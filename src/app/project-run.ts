@@ -1,13 +1,15 @@
 import { join } from "node:path";
 import type { Project } from "../../projects/open.ts";
 import { savePlan } from "../../projects/plan.ts";
-import { describeRun, type RunDescription } from "../../projects/run-history.ts";
+import { describeRun, readRunDescription, type RunDescription } from "../../projects/run-history.ts";
 import { type Fault, toFault } from "../core/fault.ts";
 import { makeReport } from "../core/run/make-report.ts";
 import type { RunRecord } from "../core/run/events.ts";
 import type { RunReport } from "../core/run/report.ts";
-import type { RunState } from "../core/run/state.ts";
+import { reduceRun } from "../core/run/reduce.ts";
+import { newRun, type RunState } from "../core/run/state.ts";
 import { attemptPlace, finalFolder, logPlace, submissionFolder } from "../logs/layout.ts";
+import { readRun } from "./read-journal.ts";
 import type { Roster, RunOrder } from "./roster.ts";
 import { type RunHandle, type RunPlace, startRun } from "./start-run.ts";
 
@@ -64,6 +66,13 @@ async function keepPlan(project: Project, { plan, winner, runId }: RunReport): P
 /** Where a run that the project knows keeps its files. */
 export function placeOf({ id, number, log_dir: logDir, journal }: RunDescription): RunPlace {
   return { runId: id, number, logs: logPlace(logDir), journal };
+}
+
+/** A run of the project as its journal has it. Rejects with FaultError when it cannot be read. */
+export async function loadRun(project: Project, runId: string) {
+  const description = await readRunDescription(project, runId);
+  const { lines } = await readRun(description.journal);
+  return { description, place: placeOf(description), records: lines, state: lines.reduce(reduceRun, newRun) };
 }
 
 export function reportOf(state: RunState, place: RunPlace): RunReport {

@@ -7,15 +7,13 @@ import type { Config } from "../core/config/schema.ts";
 import { FaultError } from "../core/fault.ts";
 import type { LiveRun, PastRun, RecordedRun } from "../core/front-end.ts";
 import { isOver } from "../core/run/freshness.ts";
-import { reduceRun } from "../core/run/reduce.ts";
 import { totalSpend } from "../core/run/spend.ts";
-import { newRun } from "../core/run/state.ts";
 import type { Steer } from "../core/run/steer.ts";
 import type { RunsPort, ShownImages } from "../lead/ports.ts";
 import { createLogPlace } from "../logs/layout.ts";
 import { contextPathsOf, namedAgent, orderFrom, orderOf, proposedSettings } from "./run-order.ts";
 import { pastRun } from "./past-run.ts";
-import { placeOf, reportOf, startProjectRun } from "./project-run.ts";
+import { loadRun, reportOf, startProjectRun } from "./project-run.ts";
 import { withKeptPersonas } from "./kept-personas.ts";
 import { createFeed } from "./live-feed.ts";
 import { readRun } from "./read-journal.ts";
@@ -217,17 +215,11 @@ export function createProjectRuns(options: {
   async function read(runId: string): ReturnType<RunsPort["read"]> {
     const current = live.get(runId);
     if (current) return { kind: "under_way", state: current.handle.log.get() };
-    const { state, place } = await load(runId);
+    const { state, place } = await loadRun(options.project(), runId);
     if (state.phase.kind === "new") return undefined;
     return state.phase.kind === "ended"
       ? { kind: "ended", report: reportOf(state, place) }
       : { kind: "under_way", state };
-  }
-
-  async function load(runId: string) {
-    const description = await readRunDescription(options.project(), runId);
-    const { lines } = await readRun(description.journal);
-    return { description, place: placeOf(description), records: lines, state: lines.reduce(reduceRun, newRun) };
   }
 
   function find(runId: string): Live {
@@ -273,7 +265,7 @@ export function createProjectRuns(options: {
 
   async function resume(runId: string): Promise<void> {
     if (live.has(runId)) return;
-    const { description, place, records, state } = await load(runId);
+    const { description, place, records, state } = await loadRun(options.project(), runId);
     if (isOver(state)) {
       throw new FaultError({
         code: "tool",
@@ -287,7 +279,7 @@ export function createProjectRuns(options: {
   }
 
   async function takeUp(runId: string): Promise<void> {
-    const { state, place } = await load(runId);
+    const { state, place } = await loadRun(options.project(), runId);
     if (state.phase.kind === "ended") options.tell({ type: "run_finished", report: reportOf(state, place) });
     else await resume(runId);
   }

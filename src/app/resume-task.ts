@@ -3,6 +3,7 @@ import { lockHolder } from "../../projects/lock.ts";
 import { FaultError } from "../core/fault.ts";
 import type { RunRecord } from "../core/run/events.ts";
 import { reduceRun } from "../core/run/reduce.ts";
+import { openAsks } from "../core/run/permission-asks.ts";
 import { newRun, type RunState } from "../core/run/state.ts";
 import { logPlace } from "../logs/layout.ts";
 import type { Environment } from "./config-directory.ts";
@@ -129,6 +130,8 @@ function losses(state: RunState, past: readonly RunRecord[]): readonly string[] 
     const { activity } = status;
     if (activity.kind === "tool")
       return [`${id} was interrupted at: ${activity.summary}. It is not done again by itself.`];
+    const ask = openAsks(state).find(({ agent }) => agent === id);
+    if (ask) return [`${id} had asked for permission: ${ask.title}. The question stands.`];
     const last = past.findLast((record) => "agent" in record && record.agent === id);
     if (last?.type === "model_replied") return [];
     return [`${id} was waiting for its model: that call is lost, may have been billed, and is made again.`];

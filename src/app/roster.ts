@@ -15,7 +15,7 @@ import type { EngineAgent } from "../engine/agent.ts";
 import { openModel } from "../models/open-model.ts";
 import { agentTools } from "../tools/agent-tools.ts";
 import type { BackgroundCommands } from "../workspace/background-commands.ts";
-import type { Sandbox } from "../workspace/sandbox.ts";
+import type { Sandboxes } from "./command-sandbox.ts";
 import type { Environment } from "./config-directory.ts";
 import { type Keys, resolveModelSpec } from "./keys.ts";
 import type { RunOrigin } from "./run-origin.ts";
@@ -97,7 +97,7 @@ export async function openAgents(
   run: {
     readonly workspaces: Workspaces;
     readonly env: Readonly<Record<string, string>>;
-    readonly sandboxOf: (agent: AgentConfig) => Sandbox | undefined;
+    readonly sandboxes: Pick<Sandboxes, "of" | "unconfined">;
     readonly secrets: Redactor;
     readonly images: Pick<ImageStore, "keep" | "read">;
     /** What an agent leaves running, to be ended with the run. */
@@ -109,6 +109,7 @@ export async function openAgents(
   const clean = (tools: readonly Tool[]): readonly Tool[] =>
     tools.map((tool) => toolThatSparesSecrets(toolWithoutSecrets(tool, run.secrets)));
   const specs = modelSpecs(order, roster);
+  const { permissions } = roster.config;
   return Promise.all(
     order.agents.map(async (agent, index): Promise<EngineAgent> => {
       const spec = specs[index];
@@ -118,7 +119,7 @@ export async function openAgents(
         ? {
             allow: () => undefined,
             env: commandEnvironment(run.env),
-            sandbox: run.sandboxOf(agent),
+            sandbox: run.sandboxes.of(agent),
             background: run.background(agent.id),
           }
         : undefined;
@@ -132,10 +133,11 @@ export async function openAgents(
         tools: clean(
           agentTools(files, {
             planningMode,
-            permissions: roster.config.permissions,
+            permissions,
             keepImage: showsImages(agent) ? run.images.keep : undefined,
             webFetch: agent.backend.webFetch ? {} : undefined,
             runCommand,
+            unconfined: run.sandboxes.unconfined(agent),
           }),
         ),
       };

@@ -35,7 +35,7 @@ export async function openSurroundings(
     directory,
     agents: order.agents.map(({ id }, index) => ({ id, number: index + 1 })),
     contextPaths: contextOf(order, roster),
-    closed: closedPaths(roster.config.permissions),
+    rules: closedPaths(roster.config.permissions),
   });
   const secrets = redactorFor(
     roster.keys,
@@ -53,7 +53,7 @@ export async function openSurroundings(
       workspaces,
       secrets,
       images,
-      sandboxOf: sandboxes.of,
+      sandboxes,
       env: nestedEnvironment(roster.depth, run),
       background(agent) {
         const own = openBackgroundCommands();

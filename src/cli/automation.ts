@@ -8,6 +8,7 @@ import { printableJson } from "../core/terminal-safe.ts";
 import { clip, oneLine } from "../core/text.ts";
 import { attemptPlace } from "../logs/layout.ts";
 import { reportChanges } from "./changes.ts";
+import { deniedByPolicy, reportDenied } from "./denied.ts";
 import { reportFault, writeError, writeOut } from "./output.ts";
 import { handleSignals } from "./signals.ts";
 
@@ -52,6 +53,7 @@ export async function runAutomation(task: Task, options: AutomationOptions): Pro
   const outputFile = await writeOutput(outcome, options);
   if (outputFile !== undefined) line("OUTPUT_FILE", outputFile);
   reportChanges(outcome);
+  reportDenied(outcome.state);
   if (outcome.fault) reportFault(outcome.fault);
   if (options.json) writeOut(`${printableJson(JSON.stringify(summary(task, outcome, preview, outputFile)))}\n`);
   return outcome.exitCode;
@@ -74,6 +76,7 @@ function summary(task: Task, outcome: TaskOutcome, preview: string, outputFile: 
     agents: outcome.agents,
     exit_code: outcome.exitCode,
     error: outcome.fault?.message ?? null,
+    denied: deniedByPolicy(outcome.state).map(({ agent, title }) => ({ agent, wanted: title })),
     ...(outcome.changes && { changes: { applied: outcome.changes.applied, files: outcome.changes.lines } }),
     ...(outputFile === undefined ? {} : { output_file: outputFile }),
   };

@@ -3,6 +3,7 @@ import { itemRows } from "../../components/chat/item-rows.ts";
 import { startRows } from "../../components/chat/start-rows.ts";
 import { clipboardSequence } from "../../components/clipboard.ts";
 import { overlayRows, overlayTitle } from "../../components/overlay/overlay-rows.ts";
+import { answerCommand } from "../../components/approval/approval-state.ts";
 import { questionRows } from "../../components/plain/question-rows.ts";
 import { runNews } from "../../components/plain/run-news.ts";
 import { createShell } from "../../components/screen/shell.ts";
@@ -57,12 +58,7 @@ export async function showPlainChat(frontEnd: ChatFrontEnd, left: Promise<unknow
     const [, choice = "", reason = ""] = /^\s*(1|3|y|yes|n|no)(?:\s+(.*))?$/i.exec(line) ?? [];
     if (approval && choice !== "") {
       const allow = /^(1|y)/i.test(choice);
-      return frontEnd.send({
-        do: "answer_approval",
-        callId: approval.callId,
-        allow,
-        ...(reason === "" ? {} : { note: reason }),
-      });
+      return frontEnd.send(answerCommand(approval.asked, { allow }, reason));
     }
     if (open && line.trim() === "") return press("escape");
     if (open && "picked" in open && /^\d+$/.test(line.trim())) {
@@ -97,8 +93,8 @@ export async function showPlainChat(frontEnd: ChatFrontEnd, left: Promise<unknow
         print(itemRows(item, SIZE.columns, items[printed - 1]?.kind, shell.keymap).filter((line) => line.length > 0));
     }
     const { approval } = screen;
-    if (approval && approval.callId !== asked) print(questionRows(approval.ask, SIZE.columns));
-    asked = approval?.callId;
+    if (approval && approval.asked.key !== asked) print(questionRows(approval.asked, SIZE.columns));
+    asked = approval?.asked.key;
     if (screen.notice !== "" && screen.notice !== notice) print([[{ text: screen.notice }]]);
     notice = screen.notice;
     lookAtViews();

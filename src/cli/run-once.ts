@@ -5,6 +5,7 @@ import { narrate } from "../core/run/narrate.ts";
 import { formatDuration, formatTokens, formatUsd } from "../core/text.ts";
 import { tokensOf, totalSpend } from "../core/run/spend.ts";
 import { reportChanges } from "./changes.ts";
+import { reportDenied } from "./denied.ts";
 import { reportFault, writeError, writeOut } from "./output.ts";
 import { handleSignals } from "./signals.ts";
 
@@ -40,6 +41,7 @@ export async function runOnce(
     await copyFile(outcome.answerFile, resolve(options.cwd, options.outputFile));
   }
   reportChanges(outcome);
+  reportDenied(outcome.state);
   if (outcome.fault) reportFault(outcome.fault);
   return outcome.exitCode;
 }

@@ -1,5 +1,7 @@
 import type { Capability } from "./tool.ts";
 import { meansHost, opensHost } from "./host-rules.ts";
+import type { ClosedPaths } from "./workspace.ts";
+import { pathAccess } from "./tool-names.ts";
 import { parseShellLine } from "./shell-words.ts";
 
 /** "run_command(npm test)", "write(migrations/**)", "read_file", "network": a tool or what it can do, and for what. */
@@ -48,6 +50,8 @@ type Call = {
   readonly command?: string | undefined;
   /** What it talks to. */
   readonly host?: { readonly name: string; readonly port: number } | undefined;
+  /** Why commands could do what the user may: then each needs a rule that allows it, or the user's yes. */
+  readonly unconfined?: string | undefined;
 };
 
 /**
@@ -77,20 +81,25 @@ export function judgeCall(permissions: Permissions, call: Call): Verdict {
   if (isBounded && line.opaque !== undefined) {
     return { verdict: "ask", because: `${line.opaque}, so that it cannot be told whether a rule forbids it` };
   }
+  if (call.unconfined !== undefined && call.capability === "execute" && mode !== "plan") {
+    return { verdict: "ask", because: `there is no sandbox for commands here (${call.unconfined})` };
+  }
   if (mode === "auto" || call.capability === "read" || call.capability === "coordinate") return { verdict: "allow" };
   if (mode === "plan") return { verdict: "deny", because: "the mode is plan: nothing is changed" };
   if (call.capability === "write") return { verdict: "allow" };
   return { verdict: "ask", because: line?.opaque ?? "no rule allows it, and the mode is ask" };
 }
 
-/** Path patterns below every granted directory that must not be read, or written. Nobody can be asked about a path. */
-export function closedPaths({ ask, deny }: Permissions): {
-  readonly read: readonly string[];
-  readonly write: readonly string[];
-} {
-  const of = (access: string): readonly string[] =>
-    [...deny, ...ask].flatMap(({ tool, pattern }) => (tool === access && pattern !== undefined ? [pattern] : []));
-  return { read: of("read"), write: [...of("read"), ...of("write")] };
+/** Path patterns below every granted directory that must not be read, or written: never, or not without a yes. */
+export function closedPaths({ ask, deny }: Permissions): { readonly closed: ClosedPaths; readonly asks: ClosedPaths } {
+  const of = (rules: readonly Rule[], access: string): readonly string[] =>
+    rules.flatMap(({ tool, pattern }) => (pathAccess(tool) === access && pattern !== undefined ? [pattern] : []));
+  // What must not be read must not be overwritten either.
+  const both = (rules: readonly Rule[]): ClosedPaths => ({
+    read: of(rules, "read"),
+    write: [...of(rules, "read"), ...of(rules, "write")],
+  });
+  return { closed: both(deny), asks: both(ask) };
 }
 
 /** A rule with a pattern forbids a line when one of its commands begins so; for paths there is `closedPaths`. */

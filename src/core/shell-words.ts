@@ -1,6 +1,8 @@
 /** A line for the shell as the commands that it runs, each as its words. */
 export type ShellLine = {
   readonly commands: readonly (readonly string[])[];
+  /** What is read from and written to by redirections. */
+  readonly redirects: readonly { readonly target: string; readonly writes: boolean }[];
   /** Why the words do not say all that the line does; undefined when they do. */
   readonly opaque: string | undefined;
 };
@@ -79,15 +81,20 @@ const WRAPPERS = new Set([
  * redirections, here documents, programs that run other programs) makes it opaque: its commands are then not all there is.
  */
 export function parseShellLine(line: string): ShellLine {
-  if (line.length > MAX_LENGTH) return { commands: [], opaque: "it is too long" };
+  if (line.length > MAX_LENGTH) return { commands: [], redirects: [], opaque: "it is too long" };
   const commands: string[][] = [];
+  const redirects: { target: string; writes: boolean }[] = [];
+  let redirecting: { readonly writes: boolean } | undefined;
   let words: string[] = [];
   let word: string | undefined;
   let isQuoted = false;
   let opaque: string | undefined;
   const note = (why: string): void => void (opaque ??= why);
   const endWord = (): void => {
-    if (word !== undefined) {
+    if (word !== undefined && redirecting) {
+      redirects.push({ target: word, ...redirecting });
+      redirecting = undefined;
+    } else if (word !== undefined) {
       if (words.length === 0 && !isQuoted && /^[A-Za-z_]\w*\+?=/.test(word)) note("it sets variables");
       words.push(word);
     }
@@ -103,12 +110,12 @@ export function parseShellLine(line: string): ShellLine {
     const next = line[at + 1] ?? "";
     if (char === "'") {
       const end = line.indexOf("'", at + 1);
-      if (end === -1) return { commands, opaque: "a quote is not closed" };
+      if (end === -1) return { commands, redirects, opaque: "a quote is not closed" };
       word = (word ?? "") + line.slice(at + 1, end);
       [isQuoted, at] = [true, end];
     } else if (char === '"') {
       const end = endOfDoubleQuote(line, at + 1);
-      if (end === -1) return { commands, opaque: "a quote is not closed" };
+      if (end === -1) return { commands, redirects, opaque: "a quote is not closed" };
       const inside = line.slice(at + 1, end);
       if (/(?<!\\)(?:\\\\)*[$`]/.test(inside)) note("it holds an expansion");
       word = (word ?? "") + inside.replace(/\\([$`"\\\n])/g, "$1");
@@ -123,9 +130,15 @@ export function parseShellLine(line: string): ShellLine {
       if (char === "|" && next === "&") note("it redirects");
       if ((char === "&" || char === "|" || char === ";") && next === char) at++;
       endCommand();
+    } else if (char === "<" || char === ">") {
+      note("it redirects");
+      if (!isQuoted && /^\d+$/.test(word ?? "")) word = undefined; // the number of a stream
+      endWord();
+      const [operator = char] = /^[<>]+[&|]?/.exec(line.slice(at)) ?? [];
+      redirecting = { writes: operator.includes(">") };
+      at += operator.length - 1;
     } else {
       if (char === "$" || char === "`") note("it holds an expansion");
-      if (char === "<" || char === ">") note("it redirects");
       if (char === "(" || char === ")") note("it holds a subshell");
       if ("*?[]{}~".includes(char)) note("it holds a pattern");
       if (char === "#" && word === undefined) note("it holds a comment");
@@ -138,7 +151,7 @@ export function parseShellLine(line: string): ShellLine {
   if (commands.length > MAX_COMMANDS) note(`it runs more than ${MAX_COMMANDS} commands`);
   const wrapper = commands.map(([program = ""]) => baseName(program)).find((name) => WRAPPERS.has(name));
   if (wrapper !== undefined) note(`"${wrapper}" runs what it is given`);
-  return { commands, opaque };
+  return { commands, redirects, opaque };
 }
 
 function endOfDoubleQuote(line: string, from: number): number {

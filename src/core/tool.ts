@@ -12,6 +12,8 @@ export type ToolContext = {
   readonly signal: AbortSignal;
   /** Shown while the tool runs; not kept, not sent to the model. */
   readonly progress: (text: string) => void;
+  /** The user was asked what `approval` wants asked for this very input, and said yes. */
+  readonly approved?: boolean;
 };
 
 /** What a call gives the model to read, and to look at. */

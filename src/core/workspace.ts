@@ -4,9 +4,16 @@ import type { AgentId } from "./run/events.ts";
 export type Grant = {
   readonly path: string;
   readonly permission: "read" | "write";
-  /** Patterns as in .gitignore, relative to the path: what below it is closed all the same. */
-  readonly closed?: { readonly read: readonly string[]; readonly write: readonly string[] } | undefined;
+  /** What below it is closed all the same. */
+  readonly closed?: ClosedPaths | undefined;
+  /** What below it is closed until the user has agreed. */
+  readonly asks?: ClosedPaths | undefined;
+  /** Absolute paths among those to which the user has agreed. */
+  readonly opened?: readonly string[] | undefined;
 };
+
+/** Patterns as in .gitignore, relative to what is granted. */
+export type ClosedPaths = { readonly read: readonly string[]; readonly write: readonly string[] };
 
 /** An agent's own copy of a writable context path. What it changes there reaches the user as a patch. */
 export type WorkingCopy = { readonly from: string; readonly path: string };
@@ -21,6 +28,8 @@ export type AgentFiles = {
   readonly copies?: readonly WorkingCopy[];
   /** Everything the agent may touch: its root, the snapshots, the context paths. */
   readonly grants: readonly Grant[];
+  /** The user has agreed to these paths, absolute: what is changed there may reach the user's files. */
+  readonly agree?: (paths: readonly string[]) => Promise<void>;
 };
 
 export type Snapshot = {

@@ -128,7 +128,7 @@ export async function driveRun(shell: EngineShell, signals: RunSignals): Promise
       message: `No result within ${seconds} s`,
       hint: "Raise timeout_settings.",
     } as const;
-    const cancelTimer = activeTimer(shell, seconds * 1000, () => expire(late));
+    const cancelTimer = activeTimer(shell, seconds * 1000, () => expire(late), id);
     // The first await lets the loop see the event that started this before anything else is applied.
     const working = Promise.resolve().then(() => work(go));
     // A tool that does not let go when it is told to does not hold up the run.

@@ -12,7 +12,8 @@ import {
 } from "./conversation-so-far.ts";
 import { isBlind, mayAnswer } from "./decide.ts";
 import { type Decision, judge, MAX_ATTEMPTS, type Rejection } from "./enforcement.ts";
-import { callModel, type Go, record, runTools } from "./model-call.ts";
+import { callModel, type Go, record } from "./model-call.ts";
+import { runTools } from "./run-tools.ts";
 import { askTools, talkAmongAgents } from "./ask-others.ts";
 import {
   noteMessage,
@@ -49,7 +50,7 @@ type Talk = {
  * event. Throws a FaultError when the agent cannot go on, and stops when the go's signal aborts.
  */
 export async function execute(go: Go, soFar?: SoFar): Promise<void> {
-  const round = watchRound(go.shell, here(go).status.execution, go.expire);
+  const round = watchRound(go, here(go).status.execution);
   const begun = { toldToWrapUp: false, told: new Set<string>(), round };
   const talk: Talk = soFar ? { ...soFar, messages: [...soFar.messages], ...begun } : { ...newTalk(go), ...begun };
   try {

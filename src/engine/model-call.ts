@@ -1,10 +1,8 @@
 import { type Fault, FaultError } from "../core/fault.ts";
-import type { Message, ToolCall } from "../core/message.ts";
 import type { ModelEvent, ModelReply, ModelRequest } from "../core/model.ts";
 import type { ModelStage, RunEvent } from "../core/run/events.ts";
 import { findAgent } from "../core/run/freshness.ts";
 import { budgetShare } from "../core/run/spend.ts";
-import { runCall, type Tool, type ToolOutcome } from "../core/tool.ts";
 import { whileRunning } from "./active-timer.ts";
 import type { EngineAgent } from "./agent.ts";
 import type { EngineShell } from "./shell.ts";
@@ -122,32 +120,4 @@ async function* untilAborted(stream: AsyncIterable<ModelEvent>, signal: AbortSig
     signal.removeEventListener("abort", abort);
     void iterator.return?.().catch(() => {});
   }
-}
-
-function recorded({ output, failed, images }: ToolOutcome) {
-  return { output, failed, ...(images && { images: [...images] }) };
-}
-
-/** Runs ordinary tools one after the other and returns their messages, in order. */
-export async function runTools(go: Go, tools: readonly Tool[], calls: readonly ToolCall[]): Promise<Message[]> {
-  const { shell, agent, signal } = go;
-  const messages: Message[] = [];
-  for (const call of calls) {
-    const tool = tools.find(({ name }) => name === call.name);
-    record(go, { type: "tool_started", agent: agent.id, call, summary: tool?.summary(call.input) ?? call.name });
-    if (tool?.capability !== "read") await shell.flush();
-    const startedAt = shell.clock.now();
-    const outcome = await runCall(tools, call, { signal, progress: () => {} });
-    record(go, {
-      type: "tool_finished",
-      agent: agent.id,
-      callId: call.id,
-      name: call.name,
-      ...recorded(outcome),
-      durationMs: Math.max(0, shell.clock.now() - startedAt),
-      inputChars: JSON.stringify(call.input ?? null).length,
-    });
-    messages.push({ role: "tool", callId: call.id, name: call.name, ...outcome });
-  }
-  return messages;
 }

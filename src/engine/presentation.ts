@@ -6,7 +6,8 @@ import { anonymous, outOfToolsMessage, presentationMessages } from "./prompts.ts
 import { questionMessage } from "./question.ts";
 import { keepFiles } from "./submit.ts";
 import { mayWritePlan, missingPlan, type PlanFound, planIn, writePlan } from "./write-plan.ts";
-import { callModel, type Go, record, runTools } from "./model-call.ts";
+import { callModel, type Go, record } from "./model-call.ts";
+import { runTools } from "./run-tools.ts";
 
 /** The winner writes the final answer, with its tools but without workflow tools. An empty one leaves the stored answer final. */
 export async function present(

@@ -1,7 +1,6 @@
-import type { Fault } from "../core/fault.ts";
 import type { RunState } from "../core/run/state.ts";
 import { activeTimer } from "./active-timer.ts";
-import type { EngineShell } from "./shell.ts";
+import type { Go } from "./model-call.ts";
 
 /** How far a round is: its time is not up, it is, its agent was told so, and the grace after that is over, too. */
 type Stage = "open" | "late" | "told" | "closed";
@@ -14,10 +13,10 @@ export type RoundLimit = {
 };
 
 /**
- * Watches the soft limit of one round (an execution, from 1) if there is one. `expire` is called when the agent could
+ * Watches the soft limit of one round (an execution, from 1) if there is one. The go expires when the agent could
  * not even be told, because one call has lasted until the end of the grace.
  */
-export function watchRound(shell: EngineShell, execution: number, expire: (fault: Fault) => void): RoundLimit {
+export function watchRound({ shell, agent, expire }: Go, execution: number): RoundLimit {
   const limit = roundLimit(shell.log.get(), execution);
   const grace = shell.log.get().settings.timeouts.roundGrace;
   let stage: Stage = "open";
@@ -26,7 +25,7 @@ export function watchRound(shell: EngineShell, execution: number, expire: (fault
     const fire = (): void => {
       if (stage === from) then();
     };
-    cancels.push(activeTimer(shell, seconds * 1000, fire));
+    cancels.push(activeTimer(shell, seconds * 1000, fire, agent.id));
   };
   if (limit !== null) {
     after(limit, "open", () => {

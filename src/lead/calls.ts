@@ -29,7 +29,7 @@ export function createCalls(options: Omit<LeadOptions, "runs" | "model" | "syste
       case "run_tool": {
         const { call, proposed, edited } = step;
         const changes = proposed && edited ? changesIn(proposed, edited) : [];
-        return run(withProposal(call, edited ?? proposed), signal, show, changes);
+        return run(withProposal(call, edited ?? proposed), { signal, show, changes, approved: true });
       }
       case "refuse":
         return finish(step.call, { output: refusal(step.note), failed: true });
@@ -42,10 +42,19 @@ export function createCalls(options: Omit<LeadOptions, "runs" | "model" | "syste
     const tool = tools.find(({ name }) => name === call.name);
     const ask = tool && (await untilAborted(tool.approval(call.input), signal));
     if (ask && mustAsk(ask, requireApproval)) return log.apply({ type: "approval_asked", callId: call.id, ask });
-    return run(withProposal(call, ask?.kind === "run" ? ask.proposal : undefined), signal, show, []);
+    const proposal = ask?.kind === "run" ? ask.proposal : undefined;
+    return run(withProposal(call, proposal), { signal, show, changes: [], approved: false });
   }
 
-  async function run(call: ToolCall, signal: AbortSignal, show: Show, changes: readonly string[]): Promise<void> {
+  async function run(
+    call: ToolCall,
+    {
+      signal,
+      show,
+      changes,
+      approved,
+    }: { signal: AbortSignal; show: Show; changes: readonly string[]; approved: boolean },
+  ): Promise<void> {
     const tool = tools.find(({ name }) => name === call.name);
     const summary = tool?.summary(call.input) ?? call.name;
     const startedAt = now();
@@ -55,7 +64,7 @@ export function createCalls(options: Omit<LeadOptions, "runs" | "model" | "syste
     const progress = (note: string): void => {
       if (!signal.aborted) show({ note });
     };
-    const outcome = await untilAborted(runCall(tools, call, { signal, progress }), signal);
+    const outcome = await untilAborted(runCall(tools, call, { signal, progress, approved }), signal);
     const told =
       changes.length === 0 || outcome.failed ? "" : `\nThe user changed your proposal:\n${changes.join("\n")}`;
     finish(call, { ...outcome, output: outcome.output + told }, now() - startedAt);

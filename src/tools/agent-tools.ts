@@ -23,6 +23,8 @@ export type AgentToolsOptions = {
   readonly webFetch?: WebFetchOptions | undefined;
   /** Absent: no commands. */
   readonly runCommand?: RunCommandOptions | undefined;
+  /** Why there is no sandbox for commands, where there should be one: then they need a rule or the user's yes. */
+  readonly unconfined?: string | undefined;
 };
 
 const HARMLESS: ReadonlySet<Tool["capability"]> = new Set(["read", "coordinate"]);
@@ -30,9 +32,10 @@ const HARMLESS: ReadonlySet<Tool["capability"]> = new Set(["read", "coordinate"]
 /** What an agent of a team works with. */
 export function agentTools(
   files: AgentFiles,
-  { planningMode = false, permissions = NO_RULES, keepImage, webFetch, runCommand }: AgentToolsOptions,
+  { planningMode = false, permissions = NO_RULES, keepImage, webFetch, runCommand, unconfined }: AgentToolsOptions,
 ): readonly Tool[] {
-  const tools = [
+  const isPlan = planningMode || permissions.mode === "plan";
+  const make = (files: AgentFiles): readonly Tool[] => [
     readFileTool(files, keepImage),
     listDirectoryTool(files),
     globTool(files),
@@ -41,9 +44,10 @@ export function agentTools(
     editFileTool(files),
     multiEditTool(files),
     ...(webFetch === undefined ? [] : [webFetchTool(webFetch, hostJudge(permissions))]),
-    ...(runCommand === undefined ? [] : commandTools(files, runCommand)),
+    ...(runCommand === undefined || isPlan ? [] : commandTools(files, runCommand)),
     updatePlanTool(),
   ];
-  const isPlan = planningMode || permissions.mode === "plan";
-  return guarded(isPlan ? tools.filter(({ capability }) => HARMLESS.has(capability)) : tools, permissions);
+  const offered = (files: AgentFiles): readonly Tool[] =>
+    isPlan ? make(files).filter(({ capability }) => HARMLESS.has(capability)) : make(files);
+  return guarded(offered, { files, permissions, unconfined, shutIn: runCommand?.sandbox !== undefined });
 }

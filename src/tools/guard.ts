@@ -1,20 +1,50 @@
+import type { ApprovalAsk } from "../core/chat/approval.ts";
+import { commandCovers } from "../core/covers.ts";
 import { FaultError } from "../core/fault.ts";
 import { judgeCall, type Permissions } from "../core/permissions.ts";
 import type { Tool } from "../core/tool.ts";
+import type { AgentFiles } from "../core/workspace.ts";
+import { judgeCommandPaths, judgePath } from "./path-rules.ts";
+
+export type Guarded = {
+  readonly files: AgentFiles;
+  readonly permissions: Permissions;
+  /** Why there is no sandbox for commands, where there should be one: then they need a rule or the user's yes. */
+  readonly unconfined?: string | undefined;
+  /** Commands run in a sandbox, which keeps from them what rules close. */
+  readonly shutIn?: boolean;
+};
+
+/** What the rules say to one call. `opens`: absolute paths that are open to it once the user has said yes. */
+type Judged =
+  | { readonly verdict: "allow" }
+  | { readonly verdict: "deny"; readonly because: string }
+  | {
+      readonly verdict: "ask";
+      readonly because: string;
+      readonly covers: readonly string[];
+      readonly opens: readonly string[];
+      /** What a path in it leads to. */
+      readonly where?: string;
+    };
 
 /** The tools as far as the rules permit them. One that is never permitted is not offered. */
-export function guarded(tools: readonly Tool[], permissions: Permissions): readonly Tool[] {
-  return tools.flatMap((tool) => {
+export function guarded(make: (files: AgentFiles) => readonly Tool[], options: Guarded): readonly Tool[] {
+  return make(options.files).flatMap((tool) => {
     const { name, capability } = tool;
-    const isNever = permissions.deny.some(
+    const isNever = options.permissions.deny.some(
       (rule) => rule.pattern === undefined && (rule.tool === name || rule.tool === capability),
     );
-    return isNever ? [] : [guard(tool, permissions)];
+    const again = (files: AgentFiles): Tool => make(files).find((one) => one.name === name) ?? tool;
+    return isNever ? [] : [guard(tool, options, again)];
   });
 }
 
-function guard(tool: Tool, permissions: Permissions): Tool {
-  const { name, description, capability, summary, approval } = tool;
+/** `again` makes the same tool for other files. */
+function guard(tool: Tool, options: Guarded, again: (files: AgentFiles) => Tool): Tool {
+  const { name, description, capability, summary } = tool;
+  /** What the user was shown: a link that leads elsewhere by the time of the call opens nothing there. */
+  const asked = new WeakMap<object, readonly string[]>();
   return {
     name,
     description,
@@ -23,20 +53,23 @@ function guard(tool: Tool, permissions: Permissions): Tool {
       return tool.inputSchema; // made when it is first asked for
     },
     summary,
-    approval,
+    async approval(input) {
+      const wanted = await tool.approval(input);
+      const judged = await judge(tool, input, options);
+      if (judged.verdict !== "ask") return wanted;
+      if (typeof input === "object" && input !== null) asked.set(input, judged.opens);
+      return askFor(tool, input, judged);
+    },
     async run(input, context) {
-      const command = commandOf(input);
-      const judged = judgeCall(permissions, { tool: name, capability, command, host: hostOf(input) });
+      const judged = await judge(tool, input, options);
       if (judged.verdict === "allow") return tool.run(input, context);
-      const what = command === undefined ? name : `${name} "${command}"`;
-      throw new FaultError({
-        code: "denied",
-        message: `Not permitted: ${what}. Reason: ${judged.because}`,
-        hint:
-          judged.verdict === "deny"
-            ? "Do without it. If the task needs it, say so in your answer."
-            : "Nobody can be asked during a run. Do without it, or use a plain command that is allowed; the user can add a rule to permissions.allow.",
-      });
+      if (judged.verdict === "deny" || context.approved !== true) throw denied(name, input, judged);
+      const opens = (typeof input === "object" && input !== null && asked.get(input)) || [];
+      if (opens.length === 0) return tool.run(input, context);
+      const { files } = options;
+      await files.agree?.(opens);
+      const grants = files.grants.map((grant) => ({ ...grant, opened: [...(grant.opened ?? []), ...opens] }));
+      return again({ ...files, grants }).run(input, context);
     },
   };
 }
@@ -61,7 +94,73 @@ function hostAt(address: string): { readonly name: string; readonly port: number
   return { name: hostname, port: port === "" ? (protocol === "https:" ? 443 : 80) : Number(port) };
 }
 
-function commandOf(input: unknown): string | undefined {
-  if (typeof input !== "object" || input === null || !("command" in input)) return undefined;
-  return typeof input.command === "string" ? input.command : undefined;
+async function judge(
+  tool: Tool,
+  input: unknown,
+  { files, permissions, unconfined, shutIn = false }: Guarded,
+): Promise<Judged> {
+  const { name, capability } = tool;
+  const command = textAt(input, "command");
+  const call = judgeCall(permissions, { tool: name, capability, command, host: hostOf(input), unconfined });
+  if (call.verdict === "deny") return { verdict: "deny", because: call.because };
+  const path = textAt(input, "path");
+  const access = capability === "read" || capability === "write" ? capability : undefined;
+  const byPath =
+    command !== undefined
+      ? await judgeCommandPaths(files, command, shutIn)
+      : path !== undefined && access
+        ? await judgePath(files, path, access)
+        : undefined;
+  if (byPath?.verdict === "deny") return { verdict: "deny", because: byPath.because };
+  const isPathAsked = byPath?.verdict === "ask";
+  if (call.verdict === "allow" && !isPathAsked) return call;
+  const covers = [
+    ...(call.verdict === "ask" && command === undefined ? [`tool ${name}`] : []),
+    ...(command === undefined ? [] : commandCovers(command)),
+    ...(isPathAsked && command === undefined ? [`${access} ${byPath.shown}`] : []),
+  ];
+  const because = [call.verdict === "ask" ? call.because : "", isPathAsked ? byPath.because : ""];
+  return {
+    verdict: "ask",
+    because: because.filter((one) => one !== "").join(", and "),
+    covers,
+    opens: isPathAsked ? byPath.paths : [],
+    ...(isPathAsked && { where: byPath.shown }),
+  };
+}
+
+function askFor(
+  tool: Tool,
+  input: unknown,
+  { because, covers, where }: Extract<Judged, { verdict: "ask" }>,
+): ApprovalAsk {
+  const command = textAt(input, "command");
+  const path = textAt(input, "path");
+  const leads = path !== undefined && where !== undefined && where !== path ? ` (${where})` : "";
+  const what = command ?? JSON.stringify(input ?? null);
+  return {
+    kind: "command",
+    title: `${tool.summary(input)}${leads}`,
+    detail: `${what}\n\nAsked for because ${because}.`,
+    covers: [...covers],
+  };
+}
+
+function denied(name: string, input: unknown, judged: Exclude<Judged, { verdict: "allow" }>): FaultError {
+  const command = textAt(input, "command");
+  const what = command === undefined ? name : `${name} "${command}"`;
+  return new FaultError({
+    code: "denied",
+    message: `Not permitted: ${what}. Reason: ${judged.because}`,
+    hint:
+      judged.verdict === "deny"
+        ? "Do without it. If the task needs it, say so in your answer."
+        : "Nobody was asked. Do without it, or use a plain command that is allowed; the user can add a rule to permissions.allow.",
+  });
+}
+
+function textAt(input: unknown, key: "command" | "path"): string | undefined {
+  if (typeof input !== "object" || input === null) return undefined;
+  const value = (input as Readonly<Record<string, unknown>>)[key];
+  return typeof value === "string" ? value : undefined;
 }

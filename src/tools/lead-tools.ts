@@ -24,7 +24,7 @@ export function leadTools(
   files: AgentFiles,
   { permissions = NO_RULES, keepImage, webFetch }: LeadToolsOptions = {},
 ): readonly Tool[] {
-  const tools = [
+  const make = (files: AgentFiles): readonly Tool[] => [
     readFileTool(files, keepImage),
     listDirectoryTool(files),
     globTool(files),
@@ -33,5 +33,5 @@ export function leadTools(
     gitDiffTool(files),
     ...(webFetch === undefined ? [] : [webFetchTool(webFetch, hostJudge(permissions))]),
   ];
-  return guarded(tools, permissions);
+  return guarded(make, { files, permissions });
 }

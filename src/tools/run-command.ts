@@ -97,7 +97,7 @@ function stopCommandTool(background: BackgroundCommands): Tool {
   return defineTool({
     name: "stop_command",
     description: "End a background command and everything that it started. Returns the rest of its output.",
-    capability: "execute",
+    capability: "coordinate", // what is its own anyway
     input: z.object({ name: z.string().min(1) }),
     summary: ({ name }) => `stop ${brief(name)}`,
     run: async ({ name }) => stateText(await background.stop(name)),

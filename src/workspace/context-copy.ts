@@ -1,11 +1,11 @@
-import ignore, { type Ignore } from "ignore";
+import type { Ignore } from "ignore";
 import { constants } from "node:fs";
 import { copyFile, lstat, mkdir, readFile, readlink, rename, stat, symlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { type Change, type Entry, type PatchPart, sameEntry } from "../core/patch.ts";
 import type { Grant } from "../core/workspace.ts";
 import type { Blobs } from "./blobs.ts";
-import { isProtected } from "./places.ts";
+import { isProtected, matchers } from "./places.ts";
 import { readEntry, type TreeEntry, walkTree } from "./tree.ts";
 
 /** One writable context path and the copy of it that everybody starts from. */
@@ -21,9 +21,14 @@ export type ContextBase = {
   readonly entries: ReadonlyMap<string, TreeEntry["kind"]>;
   /** Relative to the root: parts that stay as they are. */
   readonly closed: readonly string[];
-  /** Patterns of what is not to be written. */
-  readonly unwritable: Ignore | undefined;
+  /** What is not to be written, and what only with the user's yes. */
+  readonly never: Ignore | undefined;
+  readonly asked: Ignore | undefined;
+  readonly agreed: CopyRules["agreed"];
 };
+
+/** `agreed`: whether the user has said yes to this absolute path. */
+export type CopyRules = Pick<Grant, "closed" | "asks"> & { readonly agreed: (path: string) => boolean };
 
 /** How a file in a working copy was when the copy was made: as long as it is the same, so is the content. */
 type Stamp = { readonly ino: bigint; readonly size: bigint; readonly mtimeNs: bigint; readonly ctimeNs: bigint };
@@ -41,11 +46,11 @@ export async function makeBase(
     readonly path: string;
     readonly partial: string;
     readonly closed: readonly string[];
-    readonly rules: Grant["closed"];
+    readonly rules: CopyRules;
   },
 ): Promise<ContextBase> {
-  const unreadable = rules && ignore({ ignorecase: true }).add([...rules.read]);
-  const unwritable = rules && ignore({ ignorecase: true }).add([...rules.write]);
+  const never = matchers(rules.closed);
+  const unreadable = never?.read;
   const isFile = (await stat(granted)).isFile();
   const root = isFile ? dirname(granted) : granted;
   const only = isFile ? basename(granted) : undefined;
@@ -58,7 +63,17 @@ export async function makeBase(
   }
   const entries = new Map<string, TreeEntry["kind"]>();
   await walkTree(path, async (entry) => void entries.set(entry.path, entry.kind));
-  return { granted, root, only, path, entries, closed, unwritable };
+  return {
+    granted,
+    root,
+    only,
+    path,
+    entries,
+    closed,
+    never: never?.write,
+    asked: matchers(rules.asks)?.write,
+    agreed: rules.agreed,
+  };
 }
 
 /** Gives an agent its working copy at `path`, or finds it there; then nothing is known of what is unchanged in it. */
@@ -78,7 +93,7 @@ export async function findChanges(base: ContextBase, copy: string, stamps: Stamp
   const leftOut: { path: string; why: string }[] = [];
   const seen = new Set<string>();
   const add = (path: string, before: Entry | null, after: Entry | null): void => {
-    const why = whyNot(base, path, after);
+    const why = whyNot(base, path, after) ?? whyNotAsked(base, path, copy);
     if (why === undefined) changes.push({ path, before, after });
     else leftOut.push({ path, why });
   };
@@ -107,8 +122,14 @@ function whyNot(base: ContextBase, path: string, after: Entry | null): string | 
   const name = path.split("/").find((part) => isProtected(part, "write"));
   if (name !== undefined) return `"${name}" is protected`;
   if (base.closed.some((closed) => path === closed || path.startsWith(`${closed}/`))) return "this part is read-only";
-  if (base.unwritable?.ignores(path)) return "a rule of your permissions closes it";
+  if (base.never?.ignores(path)) return "a rule of your permissions closes it";
   return after?.kind === "link" && leadsOut(path, after.target) ? "the link leads out of the directory" : undefined;
+}
+
+function whyNotAsked({ asked, agreed }: ContextBase, path: string, copy: string): string | undefined {
+  return asked?.ignores(path) && !agreed(join(copy, path))
+    ? "a rule of your permissions wants it asked for"
+    : undefined;
 }
 
 function leadsOut(path: string, target: string): boolean {

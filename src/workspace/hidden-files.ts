@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { isAbsolute, join, relative } from "node:path";
 import { isProtected } from "./places.ts";
 
 /** Something below a grant that a command must not see, or must not change. */
@@ -11,27 +11,33 @@ const NOT_SEARCHED = new Set(["node_modules", ".git", ".venv", "venv", "__pycach
 /** A tree beyond this is searched in part, its upper levels first. */
 const MAX_DIRECTORIES = 3000;
 
-/** The names below `root` that tools may not touch either: keys, our own files, and the innards of repositories. */
-export async function hiddenBelow(root: string): Promise<readonly Hidden[]> {
+/** What else than protected names a command must not see or change; relative to what is searched. */
+export type AlsoHidden = (path: string, kind: Hidden["kind"]) => Hidden["what"] | undefined;
+
+/** The names below `root` that tools may not touch either: keys, our own files, the innards of repositories, and what rules close. */
+export async function hiddenBelow(root: string, also: AlsoHidden = () => undefined): Promise<readonly Hidden[]> {
   const hidden: Hidden[] = [];
   let level = [root];
   for (let seen = 0; level.length > 0 && seen < MAX_DIRECTORIES;) {
     const batch = level.slice(0, MAX_DIRECTORIES - seen);
     seen += batch.length;
-    const below = await Promise.all(batch.map((directory) => lookInto(directory, hidden)));
+    const below = await Promise.all(
+      batch.map((directory) => lookInto(directory, hidden, (path, kind) => also(relative(root, path), kind))),
+    );
     level = below.flat();
   }
   return hidden;
 }
 
 /** Adds to `hidden`; resolves with the directories to look into next. */
-async function lookInto(directory: string, hidden: Hidden[]): Promise<readonly string[]> {
+async function lookInto(directory: string, hidden: Hidden[], also: AlsoHidden): Promise<readonly string[]> {
   const entries = await readdir(directory, { withFileTypes: true }).catch(() => []); // a file, or closed to us: then to commands, too
   const next: string[] = [];
   for (const entry of entries) {
     const path = join(directory, entry.name);
     const kind = entry.isDirectory() ? "directory" : "file";
-    const what = (["read", "write"] as const).find((access) => isProtected(entry.name, access));
+    const isNamed = (["read", "write"] as const).find((access) => isProtected(entry.name, access));
+    const what = isNamed === "read" ? isNamed : (also(path, kind) ?? isNamed);
     if (what !== undefined && !entry.isSymbolicLink()) hidden.push({ path, kind, what });
     if (what !== "read" && entry.isDirectory() && !NOT_SEARCHED.has(entry.name)) next.push(path);
   }

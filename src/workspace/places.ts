@@ -1,26 +1,36 @@
 import ignore, { type Ignore } from "ignore";
 import { isAbsolute, relative, sep } from "node:path";
 import { FaultError } from "../core/fault.ts";
-import type { Grant } from "../core/workspace.ts";
+import type { ClosedPaths, Grant } from "../core/workspace.ts";
 import { pinPath, type PinPath } from "./pin.ts";
 
 /** A grant as it lies on disk right now. `names`: the path as granted, and where it really is. */
 export type Place = {
   readonly names: readonly string[];
   readonly permission: Grant["permission"];
-  readonly closed?: Readonly<Record<Access, Ignore>> | undefined;
+  readonly closed?: Matchers | undefined;
+  readonly asks?: Matchers | undefined;
+  readonly opened?: readonly string[] | undefined;
 };
+
+type Matchers = Readonly<Record<Access, Ignore>>;
 
 export type Access = "read" | "write";
 
 /** Where the grants lie now: not to be kept for longer than one call of a tool. Grants that do not exist are left out. */
 export async function findPlaces(grants: readonly Grant[], pin: PinPath = pinPath): Promise<readonly Place[]> {
   const places = await Promise.all(
-    grants.map(async ({ path, permission, closed }): Promise<Place | undefined> => {
+    grants.map(async ({ path, permission, closed, asks, opened }): Promise<Place | undefined> => {
       try {
         const pinned = await pin(path, { follow: true });
         await pinned.close();
-        return { names: [path, pinned.realPath], permission, closed: closed && matchers(closed) };
+        return {
+          names: [path, pinned.realPath],
+          permission,
+          closed: matchers(closed),
+          asks: matchers(asks),
+          opened,
+        };
       } catch {
         return undefined;
       }
@@ -36,13 +46,12 @@ export async function findPlaces(grants: readonly Grant[], pin: PinPath = pinPat
 export function requireAccess(path: string, places: readonly Place[], access: Access): void {
   if (KERNEL.test(path)) throw outside(path, places, access);
   const around = places
-    .flatMap(({ names, permission, closed }) =>
-      names.map((name) => ({ permission, closed, name, rest: partsBelow(name, path) })),
-    )
+    .flatMap(({ names, permission }) => names.map((name) => ({ permission, name, rest: partsBelow(name, path) })))
     .filter((place): place is typeof place & { rest: readonly string[] } => place.rest !== undefined)
     .sort((a, b) => b.name.length - a.name.length)[0];
   if (around === undefined) throw outside(path, places, access);
-  if (isClosed(path, places, access)) {
+  const rule = ruleFor(path, places, access);
+  if (rule === "closed" || (rule === "asks" && !places.some(({ opened }) => opened?.includes(path)))) {
     throw new FaultError({
       code: "denied",
       message: `${path} may not be ${access === "read" ? "read" : "written"}: a rule of the user's permissions closes it`,
@@ -66,18 +75,21 @@ export function requireAccess(path: string, places: readonly Place[], access: Ac
   }
 }
 
-/** By the rules of any grant around the path, not only of the deepest. */
-function isClosed(path: string, places: readonly Place[], access: Access): boolean {
-  return places.some(({ names, closed }) =>
-    names.some((name) => {
-      const rest = closed && partsBelow(name, path);
-      return rest !== undefined && rest.length > 0 && closed?.[access].ignores(rest.join("/"));
-    }),
-  );
+/** Whether the rules of any grant around the path, not only of the deepest, close it; "asks": until the user agrees. */
+export function ruleFor(path: string, places: readonly Place[], access: Access): "closed" | "asks" | undefined {
+  const says = (which: "closed" | "asks"): boolean =>
+    places.some((place) =>
+      place.names.some((name) => {
+        const rest = place[which] && partsBelow(name, path);
+        return rest !== undefined && rest.length > 0 && place[which]?.[access].ignores(rest.join("/"));
+      }),
+    );
+  return says("closed") ? "closed" : says("asks") ? "asks" : undefined;
 }
 
-/** Whatever case a lenient file system makes of a name. */
-function matchers(closed: NonNullable<Grant["closed"]>): Readonly<Record<Access, Ignore>> {
+/** Whatever case a lenient file system makes of a name. Undefined where nothing is closed. */
+export function matchers(closed: ClosedPaths | undefined): Matchers | undefined {
+  if (!closed || closed.read.length + closed.write.length === 0) return undefined;
   const matcher = (patterns: readonly string[]): Ignore => ignore({ ignorecase: true }).add([...patterns]);
   return { read: matcher(closed.read), write: matcher(closed.write) };
 }

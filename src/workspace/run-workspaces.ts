@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { mkdir, readdir, realpath, rm, stat } from "node:fs/promises";
+import { appendFile, mkdir, readdir, readFile, realpath, rm, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { FaultError } from "../core/fault.ts";
 import { AnswerLabel, type AgentId } from "../core/run/events.ts";
@@ -15,8 +15,8 @@ export type RunWorkspacesOptions = {
   readonly agents: readonly { readonly id: AgentId; readonly number: number }[];
   /** The user's files are never written. Of those marked "write" every agent gets a copy. */
   readonly contextPaths: readonly Grant[];
-  /** Patterns of what is closed in all of it. */
-  readonly closed?: Grant["closed"];
+  /** Patterns of what is closed in all of it, for good, or until the user agrees. */
+  readonly rules?: Pick<Grant, "closed" | "asks">;
 };
 
 export type RunWorkspaces = Workspaces & {
@@ -36,8 +36,9 @@ export async function createRunWorkspaces(options: RunWorkspacesOptions): Promis
   await mkdir(snapshots, { recursive: true });
   await removePartial(directory);
 
-  const { closed } = options;
-  const bases = await makeBases(directory, context, closed);
+  const { rules = {} } = options;
+  const agreed = await openAgreed(directory);
+  const bases = await makeBases(directory, context, { ...rules, agreed: agreed.has });
   const readable = context.map(({ path }): Grant => ({ path, permission: "read" }));
   const files = new Map<AgentId, AgentFiles>();
   const keepers = new Map<AgentId, WorkingCopies["keep"]>();
@@ -52,8 +53,13 @@ export async function createRunWorkspaces(options: RunWorkspacesOptions): Promis
       ...parts,
       ...readable,
     ];
-    const bounded = closed ? grants.map((grant): Grant => ({ ...grant, closed })) : grants;
-    files.set(id, { root, snapshots, copies, grants: bounded });
+    files.set(id, {
+      root,
+      snapshots,
+      copies,
+      agree: (paths) => agreed.add(paths),
+      grants: grants.map((grant): Grant => ({ ...grant, ...rules })),
+    });
     keepers.set(id, keep);
     numbers.set(id, number);
   };
@@ -89,6 +95,20 @@ export async function createRunWorkspaces(options: RunWorkspacesOptions): Promis
         files: kept,
         ...(lines.length > 0 && { changes: lines }),
       };
+    },
+  };
+}
+
+/** Paths to which the user has said yes in this run: kept, since a resumed run has to know them. */
+async function openAgreed(directory: string) {
+  const file = join(directory, "agreed.txt");
+  const known = new Set((await readFile(file, "utf8").catch(() => "")).split("\n"));
+  return {
+    has: (path: string): boolean => known.has(path),
+    add: async (paths: readonly string[]): Promise<void> => {
+      const fresh = paths.filter((path) => !known.has(path) && !path.includes("\n"));
+      for (const path of fresh) known.add(path);
+      if (fresh.length > 0) await appendFile(file, `${fresh.join("\n")}\n`, { mode: 0o600 });
     },
   };
 }

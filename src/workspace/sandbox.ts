@@ -17,25 +17,33 @@ export type Sandbox = {
   readonly close: () => Promise<void>;
 };
 
+export type Shut = {
+  readonly sandbox: Sandbox | undefined;
+  /** Why there is none although one was wished for: then commands have to be asked for. */
+  readonly unconfined: string | undefined;
+  /** What the user should know of that, in a line. */
+  readonly notice: string | undefined;
+};
+
 /**
- * The operating system's own sandbox, or why commands run without one, as a line for the user. Throws FaultError
- * "config" where one is required.
+ * The operating system's own sandbox, or why there is none. Throws FaultError "config" where one is required.
+ * `searchPath` is like PATH.
  */
-export async function openSandbox({
-  mode,
-  allowedHosts,
-}: SandboxSettings): Promise<{ readonly sandbox: Sandbox | undefined; readonly notice: string | undefined }> {
-  if (mode === "off") return { sandbox: undefined, notice: "Commands of agents run without a sandbox: it is off." };
-  const found = await probe();
+export async function openSandbox({ mode, allowedHosts }: SandboxSettings, searchPath?: string): Promise<Shut> {
+  if (mode === "off") {
+    const notice = "Commands of agents run without a sandbox: it is off.";
+    return { sandbox: undefined, unconfined: undefined, notice };
+  }
+  const found = await (searchPath === undefined ? probe() : findSandbox(process.platform, searchPath));
   if ("missing" in found) {
     if (mode === "auto") {
-      const notice = `Commands of agents run without a sandbox: ${found.missing}. ${found.hint}`;
-      return { sandbox: undefined, notice };
+      const notice = `There is no sandbox for commands of agents (${found.missing}), so each needs your yes, or a rule in permissions.allow. ${found.hint} Or set sandbox: off, and they may do what you may.`;
+      return { sandbox: undefined, unconfined: found.missing, notice };
     }
     throw new FaultError({
       code: "config",
       message: `sandbox is "require", and commands cannot be shut in here: ${found.missing}`,
-      hint: `${found.hint} Or set sandbox: auto, which runs commands without one where there is none.`,
+      hint: `${found.hint} Or set sandbox: auto, which asks for each command where there is none.`,
     });
   }
   let gate: Promise<HostGate> | undefined;
@@ -48,7 +56,7 @@ export async function openSandbox({
     },
     close: async () => (await gate)?.close(),
   };
-  return { sandbox, notice: undefined };
+  return { sandbox, unconfined: undefined, notice: undefined };
 }
 
 function network(hosts: readonly string[]): string {

@@ -2,8 +2,8 @@ import { lstat, readlink, realpath } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, delimiter, dirname, isAbsolute, join, sep } from "node:path";
 import type { AgentFiles } from "../core/workspace.ts";
-import { hiddenBelow, homes, wellKnownSecrets } from "./hidden-files.ts";
-import { partsBelow } from "./places.ts";
+import { type AlsoHidden, hiddenBelow, homes, wellKnownSecrets } from "./hidden-files.ts";
+import { matchers, partsBelow } from "./places.ts";
 
 /** One place as a command sees it. Where one lies in another, the deeper one counts. */
 export type Visible =
@@ -100,12 +100,30 @@ async function scratch(path: string): Promise<readonly Visible[]> {
   return [{ path: await realpath(path).catch(() => path), as: "scratch" }];
 }
 
+/** What the user's rules close below a grant; a directory when all that could lie in it is. */
+async function closedIn({ grants }: AgentFiles, searched: string): Promise<AlsoHidden> {
+  const real = await Promise.all(grants.map(async ({ path }) => realpath(path).catch(() => path)));
+  const grant = grants[real.indexOf(searched)];
+  const rules = [grant?.closed, grant?.asks].flatMap((one) => matchers(one) ?? []);
+  if (rules.length === 0) return () => undefined;
+  const opened = grant?.opened ?? [];
+  return (path, kind) => {
+    const absolute = join(searched, path);
+    if (opened.some((one) => partsBelow(one, absolute) ?? partsBelow(absolute, one))) return undefined;
+    const name = path.split(sep).join("/");
+    const names = kind === "directory" ? [`${name}/`, `${name}/massgen-anything`] : [name];
+    return (["read", "write"] as const).find((access) =>
+      rules.some((one) => names.some((each) => one[access].ignores(each))),
+    );
+  };
+}
+
 async function hidden(files: AgentFiles, grants: readonly Visible[]): Promise<readonly Visible[]> {
   const own = await realpath(files.root).catch(() => files.root);
   const searched = grants.filter(({ path }) => path !== own);
   const below = await Promise.all(
     searched.map(async ({ path, as }) => {
-      const found = await hiddenBelow(path);
+      const found = await hiddenBelow(path, await closedIn(files, path));
       return found.flatMap(({ path: one, kind, what }): readonly Visible[] => {
         if (what === "read") return [{ path: one, as: kind === "file" ? "hidden file" : "hidden directory" }];
         return as === "write" ? [{ path: one, as: "read" }] : [];

@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { changeLines, Patch, type PatchPart } from "../core/patch.ts";
 import type { Grant, WorkingCopy } from "../core/workspace.ts";
 import { type Blobs, openBlobs } from "./blobs.ts";
-import { type ContextBase, findChanges, makeBase, makeCopy, type Stamps } from "./context-copy.ts";
+import { type ContextBase, type CopyRules, findChanges, makeBase, makeCopy, type Stamps } from "./context-copy.ts";
 import { partsBelow } from "./places.ts";
 
 /** What an agent changed in its copies, kept under a label. */
@@ -26,7 +26,7 @@ export type WorkingCopies = {
 export async function makeBases(
   directory: string,
   context: readonly Grant[],
-  rules: Grant["closed"],
+  rules: CopyRules,
 ): Promise<readonly ContextBase[]> {
   const writable = context.filter(({ path, permission }) => permission === "write" && !isBelowAnother(path, context));
   const bases: ContextBase[] = [];

@@ -171,7 +171,10 @@ test("the user's rules and those of a project hold together, and the stricter mo
   expect(both.mode).toBe("ask");
   expect(judge(both, "git push")).toBe("deny");
   expect(judge(both, "ls")).toBe("allow");
-  expect(closedPaths(both)).toEqual({ read: ["secrets/"], write: ["secrets/", "migrations/**"] });
+  expect(closedPaths(both)).toEqual({
+    closed: { read: ["secrets/"], write: ["secrets/"] },
+    asks: { read: [], write: ["migrations/**"] },
+  });
 });
 
 test.each(["", "run command", "(x)", "9tool", "tool(", "tool()"])("%s is no rule", (text) => {

@@ -16,7 +16,10 @@ async function killAtStart(afterMs: number): Promise<readonly string[]> {
   }));
   try {
     const backend = `{type: chatcompletion, model: m, base_url: "${server.baseUrl("chatcompletion")}", enable_mcp_command_line: true}`;
-    writeFileSync(join(sandbox.cwd, "team.yaml"), `agents:\n  - {id: ada, backend: ${backend}}\n`);
+    writeFileSync(
+      join(sandbox.cwd, "team.yaml"),
+      `agents:\n  - {id: ada, backend: ${backend}}\npermissions: {allow: [run_command]}\n`,
+    );
     const run = startMassgen(["--automation", "--config", "team.yaml", "Is it there?"], sandbox);
     const logDir = /^LOG_DIR: (.*)$/m.exec(await run.saw(/^QUESTION: /m))?.[1] ?? "";
     const journal = join(logDir, "turn_1", "attempt_1", "journal.jsonl");

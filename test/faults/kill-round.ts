@@ -213,7 +213,7 @@ function replyTo({ tools, messages }: SeenRequest, withCommands: boolean, random
 function writeTeam({ cwd }: Sandbox, server: ModelServer, withCommands: boolean): void {
   const backend = `type: chatcompletion, base_url: "${server.baseUrl("chatcompletion")}", enable_mcp_command_line: ${withCommands}`;
   const agents = ["ada", "bob", "cyd"].map((id) => `  - {id: ${id}, backend: {${backend}, model: model-of-${id}}}\n`);
-  writeFileSync(join(cwd, "team.yaml"), `agents:\n${agents.join("")}`);
+  writeFileSync(join(cwd, "team.yaml"), `agents:\n${agents.join("")}permissions: {allow: [run_command]}\n`);
 }
 
 function journalOf(logDir: string): string {

@@ -10,7 +10,7 @@ import { drawn, key, pasted, pressAll, typed, viewOf } from "./views.ts";
 /** The card opens now; `afterMs` later the next key comes. */
 function opened(afterMs: number, calls: readonly OpenCall[] = [askedRun], typedAt = 0): View {
   const chat = { ...newChat, session: "s1", calls };
-  const screen = followChat({ ...newScreen, typedAt }, chat, NOW);
+  const screen = followChat({ ...newScreen, typedAt }, { chat, runs: [] }, NOW);
   return viewOf({ chat, screen, now: NOW + afterMs });
 }
 

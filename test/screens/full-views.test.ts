@@ -1,6 +1,7 @@
 import type { ChatState } from "../../src/core/chat/state.ts";
 import type { PastDeliverable } from "../../src/core/front-end.ts";
 import { describe, expect, test } from "vitest";
+import { GRACE_MS } from "../../components/approval/approval-state.ts";
 import { cells } from "../../components/text/width.ts";
 import { type FullView, openRunView } from "../../components/views/full-view.ts";
 import { played } from "../../components/views/press-timeline.ts";
@@ -261,7 +262,8 @@ describe("keys of a run's views", () => {
 
 test("the inbox answers what is picked, when a key was pressed twice, and opens an answer to a question", () => {
   const chat = { ...viewOf().chat, calls: [askedRun, askedCommand] };
-  const inbox = open({ kind: "inbox", picked: 0, armed: undefined }, { runs: [asking], chat });
+  const now = NOW + GRACE_MS;
+  const inbox = open({ kind: "inbox", picked: 0, armed: undefined }, { runs: [asking], chat, now });
   expect(pressAll(inbox, [typed("yy")]).effects).toEqual([]);
   expect(pressAll(inbox, [key("enter")]).view.screen).toMatchObject({ views: [], editor: { text: "/answer " } });
   const second = pressAll(inbox, [key("down"), typed("y")]);

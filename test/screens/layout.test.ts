@@ -11,7 +11,7 @@ import { newScreen, type View } from "../../components/screen/screen-state.ts";
 import { rowCells, span } from "../../components/text/rows.ts";
 import { newChat } from "../../src/core/chat/state.ts";
 import { idleLead } from "../helpers/front-end.ts";
-import { askedRun, liveRun, NOW, proposal, troubledRun } from "./situations.ts";
+import { askedNow, askedRun, liveRun, NOW, proposal, troubledRun } from "./situations.ts";
 import { drawn, textOf, viewOf } from "./views.ts";
 
 const long = "a draft 世界 with 👩‍👩‍👧 in it\n".repeat(30);
@@ -55,7 +55,7 @@ const CROWDED: readonly Partial<View>[] = [
     screen: {
       ...newScreen,
       editor: { ...emptyEditor, text: long, cursor: 5 },
-      approval: openApproval("call-1", { kind: "run", proposal: wordy }, NOW),
+      approval: openApproval(askedNow({ kind: "run", proposal: wordy }), NOW),
     },
   },
 ];
@@ -98,7 +98,7 @@ test("the last two rows are the input and the hint, also when all is crowded", (
 });
 
 test("an approval card says when it does not take keys yet", () => {
-  const approval = openApproval("call-1", { kind: "run", proposal }, NOW);
+  const approval = openApproval(askedNow({ kind: "run", proposal }), NOW);
   const at = (now: number, text = ""): string =>
     drawn(
       viewOf({

@@ -1,4 +1,5 @@
-import type { RunProposal } from "../../src/core/chat/approval.ts";
+import type { Asked } from "../../components/approval/asked.ts";
+import type { ApprovalAsk, RunProposal } from "../../src/core/chat/approval.ts";
 import type { ChatItem, OpenCall } from "../../src/core/chat/state.ts";
 import type { LiveRun, PastSession } from "../../src/core/front-end.ts";
 import type { RunReport } from "../../src/core/run/report.ts";
@@ -253,3 +254,19 @@ export const directAnswer: readonly ChatItem[] = [
   },
   { id: 4, at: NOW, kind: "direct", durationMs: 4000, tools: 2 },
 ];
+
+/** A question of the lead that has just been put. */
+export function askedNow(ask: ApprovalAsk): Asked {
+  return { key: "call-1", at: NOW, who: "lead", ask, run: undefined };
+}
+
+/** Two agents of a run wait for the user's yes, the first one for a minute. */
+export const permissionAsks: RunState["permissionAsks"] = [
+  { ...permissionAsk("p1", "ada", "run npm publish"), at: NOW - 60_000 },
+  { ...permissionAsk("p2", "bob", "write migrations/2.sql"), covers: ["write migrations/2.sql"], at: NOW - 10_000 },
+];
+
+function permissionAsk(id: string, agent: string, title: string): RunState["permissionAsks"][number] {
+  const detail = `${title.replace(/^run /, "")}\n\nAsked for because the rule "run_command(npm publish)" wants it asked for.`;
+  return { id, agent, callId: id, title, detail, covers: ["npm publish"], at: NOW, answer: undefined, settled: false };
+}

@@ -163,7 +163,7 @@ describe("massgen resume", () => {
     const config = join(sandbox.cwd, "one.yaml");
     writeFileSync(
       config,
-      `agents:\n  - {id: ada, backend: {type: chatcompletion, model: m, base_url: "${server.baseUrl("chatcompletion")}", enable_mcp_command_line: true}}\n`,
+      `agents:\n  - {id: ada, backend: {type: chatcompletion, model: m, base_url: "${server.baseUrl("chatcompletion")}", enable_mcp_command_line: true}}\npermissions: {allow: [run_command]}\n`,
     );
     const { logDir } = await interrupted(["--config", config, "Is it there?"], 5);
     expect(eventsOf(logDir).at(-1)).toMatchObject({ type: "tool_started" });

@@ -66,7 +66,7 @@ beforeEach(async () => {
   const backend = `type: chatcompletion, model: m, base_url: "${server.baseUrl("chatcompletion")}", api_key_env: TEAM_KEY, enable_mcp_command_line: true`;
   const agents = ["ada", "bob"].map((id) => `  - {id: ${id}, backend: {${backend}}}\n`).join("");
   const context = `orchestrator: {context_paths: [{path: notes, permission: read}]}\n`;
-  writeFileSync(join(sandbox.cwd, "team.yaml"), `agents:\n${agents}${context}`);
+  writeFileSync(join(sandbox.cwd, "team.yaml"), `agents:\n${agents}${context}permissions: {allow: [run_command]}\n`);
   const env = { ...sandbox.env, TEAM_KEY: KEY };
   const question = `What is ${OTHERS["typed by the user"]}?`;
   end = await massgen(["--automation", "--json", "--debug", "--config", "team.yaml", question], {

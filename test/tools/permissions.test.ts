@@ -2,8 +2,11 @@ import { readdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { closedPaths, NO_RULES, parseRule, type Permissions } from "../../src/core/permissions.ts";
+import { TOOL_NAMES } from "../../src/core/tool-names.ts";
 import type { Tool } from "../../src/core/tool.ts";
 import { agentTools } from "../../src/tools/agent-tools.ts";
+import { leadTools } from "../../src/tools/lead-tools.ts";
+import { openBackgroundCommands } from "../../src/workspace/background-commands.ts";
 import { createRunWorkspaces } from "../../src/workspace/run-workspaces.ts";
 import { tempDir, writeFiles } from "../workspace/temp-dir.ts";
 import { agentFiles, failureOf, outputOf } from "./tool-rig.ts";
@@ -28,7 +31,7 @@ test("what a rule closes is neither read, found, copied nor changed, under whate
     directory: join(base, "run"),
     agents: [{ id: "ada", number: 1 }],
     contextPaths: [{ path: project, permission: "write" }],
-    closed: closedPaths(permissions),
+    rules: closedPaths(permissions),
   });
   const files = workspaces.filesOf("ada");
   const copy = join(files.root, "project");
@@ -55,6 +58,14 @@ test("what a rule closes is neither read, found, copied nor changed, under whate
   expect(await failureOf(named(tools, "write_file"), { ...sql, content: "x" })).toContain("closes it");
   await writeFiles(copy, { "migrations/1.sql": "changed by a command\n", "a.txt": "two\n" });
   expect((await workspaces.snapshot("ada", "agent1.1")).changes).toEqual(["M a.txt"]);
+});
+
+test("every tool is one that a rule can name, with what it can do", async () => {
+  const files = await agentFiles();
+  const runCommand = { allow: () => undefined, background: openBackgroundCommands() };
+  for (const { name, capability } of [...agentTools(files, { runCommand }), ...leadTools(files)]) {
+    expect([name, TOOL_NAMES[name]]).toEqual([name, capability]);
+  }
 });
 
 test("a command that is not permitted has no effect, and the agent is told why", async () => {

@@ -1,10 +1,10 @@
-import { newsSince, windowTitle } from "../../core/chat/attention.ts";
+import { asksSince, newsSince, windowTitle } from "../../core/chat/attention.ts";
 import type { ChatFrontEnd } from "../../core/front-end.ts";
 import type { Focus } from "./focus.ts";
 
 /** Keeps the window's title, and tells of what happens while the user looks elsewhere. `again`: the title was lost. */
 export function watchForUser(
-  frontEnd: Pick<ChatFrontEnd, "chat" | "start">,
+  frontEnd: Pick<ChatFrontEnd, "chat" | "runs" | "start">,
   options: {
     readonly focus: Pick<Focus, "get">;
     readonly write: (bytes: string) => void;
@@ -14,23 +14,26 @@ export function watchForUser(
   const { focus, write, env } = options;
   const { shortPlace, notifications = "auto" } = frontEnd.start;
   let seen = frontEnd.chat.get();
+  let seenRuns = frontEnd.runs.get();
   let title = "";
   const look = (): void => {
     const chat = frontEnd.chat.get();
-    const wanted = windowTitle(chat, shortPlace);
+    const runs = frontEnd.runs.get();
+    const wanted = windowTitle(chat, shortPlace, runs);
     if (wanted !== title) write(`\u001b]2;${wanted}\u0007`);
     title = wanted;
     const isAway = notifications === "always" || (notifications === "auto" && !focus.get());
-    if (isAway) for (const text of newsSince(seen, chat)) write(notification(text, env));
-    seen = chat;
+    const news = [...newsSince(seen, chat), ...asksSince(seenRuns, runs)];
+    if (isAway) for (const text of news) write(notification(text, env));
+    [seen, seenRuns] = [chat, runs];
   };
   look();
-  const end = frontEnd.chat.subscribe(look);
+  const ends = [frontEnd.chat.subscribe(look), frontEnd.runs.subscribe(look)];
   const again = (): void => {
     title = "";
     look();
   };
-  return { again, end };
+  return { again, end: () => ends.forEach((end) => end()) };
 }
 
 /** OSC 777 where that is what the terminal knows, OSC 9 elsewhere; and the bell, which all of them know. */

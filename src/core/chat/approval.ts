@@ -45,7 +45,13 @@ export type RunProposal = z.infer<typeof RunProposal>;
 export const ApprovalAsk = z.discriminatedUnion("kind", [
   /** `widens`: paths that the proposal grants beyond the configuration; with any of them the user is always asked. */
   z.object({ kind: z.literal("run"), proposal: RunProposal, widens: z.array(z.string()).optional() }),
-  z.object({ kind: z.literal("command"), title: z.string(), detail: z.string() }),
+  /** `covers`: what a yes to everything of the kind would let through. */
+  z.object({
+    kind: z.literal("command"),
+    title: z.string(),
+    detail: z.string(),
+    covers: z.array(z.string()).optional(),
+  }),
 ]);
 export type ApprovalAsk = z.infer<typeof ApprovalAsk>;
 

@@ -1,3 +1,5 @@
+import type { LiveRun } from "../front-end.ts";
+import { openAsks } from "../run/permission-asks.ts";
 import { plain } from "../terminal-safe.ts";
 import { clip, formatDuration, oneLine } from "../text.ts";
 import type { ChatState } from "./state.ts";
@@ -8,11 +10,22 @@ const LONG_MS = 10_000;
 const TITLE_CHARS = 60;
 
 /** The title of the terminal's window: what waits for the user, what is at work, else where it is. */
-export function windowTitle(chat: ChatState, place: string): string {
+export function windowTitle(chat: ChatState, place: string, runs: readonly LiveRun[] = []): string {
   const where = `massgen · ${chat.title === "" ? place : chat.title}`;
-  const asks = chat.calls.some(({ stage }) => stage === "asked");
+  const asks =
+    chat.calls.some(({ stage }) => stage === "asked") || runs.some(({ state }) => openAsks(state).length > 0);
   const works = chat.runs.length > 0 || turnUnderWay(chat);
   return clip(oneLine(plain(`${asks ? "? " : works ? "◐ " : ""}${where}`)), TITLE_CHARS);
+}
+
+/** What agents have begun to ask for, a sentence each. */
+export function asksSince(before: readonly LiveRun[], runs: readonly LiveRun[]): readonly string[] {
+  const known = new Set(before.flatMap(({ runId, state }) => openAsks(state).map(({ id }) => `${runId}/${id}`)));
+  return runs.flatMap(({ runId, number, state }) =>
+    openAsks(state)
+      .filter(({ id }) => !known.has(`${runId}/${id}`))
+      .map(({ agent, title }) => clip(oneLine(plain(`May ${agent} in run ${number}? ${title}`)), 160)),
+  );
 }
 
 /** What somebody who looks elsewhere should hear of, when the chat went from one state to another: a sentence each. */

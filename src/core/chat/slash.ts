@@ -92,6 +92,18 @@ export const slashCommands: readonly SlashCommand[] = [
     agent: bareName(agent),
   })),
   steering("answer", "<text>", "answers the question of an agent", (text) => ({ do: "answer", text })),
+  steering("allow", "[p1] [run]", "lets an agent do what it asks for; run: and all of the kind", (arg) => ({
+    do: "permit",
+    allow: true,
+    ...askNamed(arg),
+    forRun: /(?:^|\s)run$/.test(arg),
+  })),
+  steering("deny", "[p1] [reason]", "says no to what an agent asks for, and why", (arg) => ({
+    do: "permit",
+    allow: false,
+    ...askNamed(arg),
+    reason: arg.replace(ASK, ""),
+  })),
   changes("diff", "show", "what a run would change in your files, or has changed"),
   changes("apply", "apply", "put a run's changes into your files: all or none, yours are kept"),
   changes("undo", "undo", "take back what was applied last"),
@@ -190,6 +202,15 @@ function screen(name: ScreenAction, aliases: readonly string[], args: string, he
 
 function steering(name: string, args: string, help: string, steer: (arg: string) => Steer): SlashCommand {
   return { name, aliases: [], args, help, parse: (arg) => ({ steer: steer(arg) }) };
+}
+
+/** "p3" before whatever else is said. */
+const ASK = /^p(\d+)(?:\s+|$)/;
+
+/** The question that is meant; the oldest one when none is named. */
+function askNamed(arg: string): { readonly ask?: string } {
+  const [, number] = ASK.exec(arg) ?? [];
+  return number === undefined ? {} : { ask: `p${number}` };
 }
 
 /** "@ada" is ada. */

@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import { nearest } from "../nearest.ts";
 import { checkAgents, checkVersion } from "./check-agents.ts";
+import { checkPermissions } from "./check-permissions.ts";
 import { expected, fileSpec, isMap, specAt, withoutEmpty, type KeySpec } from "./key-spec.ts";
 import { isSecret, pathText, show, type Locate, type Path, type Problem } from "./problem.ts";
 import { ConfigFile } from "./schema.ts";
@@ -30,6 +31,7 @@ export function diagnose(raw: unknown, locate: Locate = () => undefined): Diagno
   const problems = [
     ...(parsed.error ? schemaProblems(parsed.error.issues, tree, fileSpec) : []),
     ...checkAgents(isMap(tree) ? tree : {}),
+    ...checkPermissions(isMap(tree) ? tree : {}),
     ...unusedKeys(raw),
   ];
   const failed = problems.some(({ severity }) => severity === "error");

@@ -36,6 +36,7 @@ type ProblemCode =
   | "left-out"
   | "missing-model"
   | "bad-url"
+  | "bad-rule"
   | "no-effect"
   | "unset-variable"
   | "no-such-path";

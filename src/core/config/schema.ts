@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { RunSettings } from "../run/settings.ts";
-import { parseRule, type Permissions } from "../permissions.ts";
+import type { Permissions } from "../permissions.ts";
 import type { DockerSettings, SandboxSettings } from "../sandbox.ts";
 import { moot, python } from "./fields.ts";
 import { Agent } from "./schema-agents.ts";
@@ -26,26 +26,18 @@ const Ui = z.object({
   automation_mode: moot("No screen.", "--automation does that"),
 });
 
-const Rules = z
-  .array(
-    z
-      .string()
-      .refine(
-        (text) => parseRule(text) !== undefined,
-        "is no rule: write tool, or tool(beginning of a command or path)",
-      ),
-  )
-  .default([]);
+/** What makes a text a rule is said by checkPermissions. */
+const Rules = z.array(z.string()).default([]);
 
 const PermissionRules = z.object({
   mode: z
     .enum(["auto", "ask", "plan"])
     .default("auto")
     .describe(
-      "auto: agents may do what no rule forbids. ask: commands and the network need a rule that allows them. plan: they change nothing.",
+      "auto: agents may do what no rule forbids. ask: commands and the network need a rule that allows them, or your yes. plan: they change nothing.",
     ),
   allow: Rules.describe('What is allowed although the mode is ask: "run_command(npm test)", "network".'),
-  ask: Rules.describe("What needs you: in a run nobody is asked, and it is denied with that reason."),
+  ask: Rules.describe("What waits for your yes, in the chat; without a chat it is denied, and the output says so."),
   deny: Rules.describe(
     'What is never done: "run_command(git push)", "write(migrations/**)", "read(secrets/)". Wins over all.',
   ),
@@ -64,7 +56,7 @@ export const ConfigFile = z.object({
     .union([z.literal(false), z.enum(["auto", "require", "off"])])
     .default("auto")
     .describe(
-      "Shut commands of agents in: their workspace and context paths, no home, no network. auto: where the machine can (bubblewrap on Linux, Seatbelt on macOS); require: else no run; off or false: never.",
+      "Shut commands of agents in: their workspace and context paths, no home, no network. auto: where the machine can (bubblewrap on Linux, Seatbelt on macOS), else each command needs your yes or a rule; require: else no run; off or false: never.",
     ),
   sandbox_allowed_hosts: z
     .array(z.string().regex(HOST, "is no host: use names such as registry.npmjs.org, *.example.org or localhost:5432"))

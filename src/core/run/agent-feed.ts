@@ -76,6 +76,7 @@ function partsOf(record: Extract<RunRecord, { agent: AgentId }>): readonly FeedP
     case "presentation_started":
     case "agent_dropped":
     case "question_asked":
+    case "permission_asked":
       return part("note", narrate(record) ?? "");
     default:
       return [];

@@ -2,7 +2,7 @@ import { clip, oneLine, plural } from "../text.ts";
 import { startOfAttempt } from "./attempts.ts";
 import type { RunRecord } from "./events.ts";
 import { validVote } from "./freshness.ts";
-import { limitsText } from "./narrate.ts";
+import { limitsText, narrate } from "./narrate.ts";
 import { reduceRun } from "./reduce.ts";
 import { newRun, type RunState } from "./state.ts";
 import { statusName } from "./status-json.ts";
@@ -122,6 +122,9 @@ function describe(record: RunRecord): string | undefined {
       return record.by === "default"
         ? "no answer to the question in time"
         : `${record.by === "human" ? "the user" : record.by} answers: ${oneLine(record.text)}`;
+    case "permission_asked":
+    case "permission_answered":
+      return narrate(record) ?? "";
     case "wrap_up_started":
       return `wrap-up: ${record.reason}`;
     case "time_ran_out":

@@ -239,6 +239,30 @@ export const RunEvent = z.discriminatedUnion("type", [
   }),
   /** `by`: an agent, "human", or "default" when nobody answered in time. */
   z.object({ type: z.literal("question_answered"), id: z.string(), by: z.string(), text: z.string() }),
+  /** A tool call waits for the user's yes; it has not begun. */
+  z.object({
+    type: z.literal("permission_asked"),
+    id: z.string(),
+    agent: AgentId,
+    callId: z.string(),
+    /** "run npm publish" */
+    title: z.string(),
+    /** All of it: the whole command, the resolved path, and why it is asked for. */
+    detail: z.string(),
+    /** What a yes for the rest of the run lets through: "npm publish". Another call is let through when all of its own are. */
+    covers: z.array(z.string()),
+  }),
+  z.object({
+    type: z.literal("permission_answered"),
+    id: z.string(),
+    allow: z.boolean(),
+    /** earlier: something like it was allowed for the rest of the run. policy: there is nobody to ask. late: nobody answered in time. */
+    by: z.enum(["user", "earlier", "policy", "late"]),
+    /** For everything that it covers until the run ends, whichever agent wants it. */
+    forRun: z.boolean().optional(),
+    /** What the user told the agent with a no. */
+    reason: z.string().optional(),
+  }),
   z.object({ type: z.literal("wrap_up_started"), reason: z.enum(["time", "budget", "answer_now"]) }),
   z.object({ type: z.literal("time_ran_out") }),
   z.object({ type: z.literal("coordination_ended"), reason: StopReason }),

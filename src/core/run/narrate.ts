@@ -65,6 +65,10 @@ export function narrate(record: RunRecord): string | undefined {
       return record.by === "default"
         ? "nobody answered the question in time"
         : `${record.by === "human" ? "the user" : record.by} answers: ${clip(oneLine(record.text), 100)}`;
+    case "permission_asked":
+      return `${record.agent} asks for permission: ${clip(oneLine(record.title), 160)}`;
+    case "permission_answered":
+      return answerText(record);
     case "wrap_up_started":
       return { time: "time is running out", budget: "the budget is running out", answer_now: "asked to answer now" }[
         record.reason
@@ -98,6 +102,14 @@ export function narrate(record: RunRecord): string | undefined {
     default:
       return undefined;
   }
+}
+
+function answerText({ allow, by, forRun, reason }: Extract<RunRecord, { type: "permission_answered" }>): string {
+  if (by === "policy") return "denied: nobody is there to be asked";
+  if (by === "late") return "denied: nobody answered in time";
+  if (by === "earlier") return "allowed, as before in this run";
+  const why = reason === undefined ? "" : `: ${clip(oneLine(reason), 100)}`;
+  return allow ? `allowed by the user${forRun ? ", for the rest of the run" : ""}` : `denied by the user${why}`;
 }
 
 /** "at most $2.00, no token limit": only what a change names. */

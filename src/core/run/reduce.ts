@@ -3,6 +3,7 @@ import { countVotes, findAgent, isOver, liveAgents } from "./freshness.ts";
 import { isSettled, nextAnswerIndex } from "./attempts.ts";
 import { editAgent, reduceFinal, TRANSIENT } from "./reduce-final.ts";
 import { markNotesSeen, newAgent, reduceSteering } from "./reduce-steering.ts";
+import { reduceAsks } from "./permission-asks.ts";
 import { reduceRounds } from "./rounds.ts";
 import { addReply, addToModel } from "./spend.ts";
 import { type AgentState, type AgentStatus, type RunState, type ToolStats } from "./state.ts";
@@ -14,6 +15,7 @@ export function reduceRun(run: RunState, record: RunRecord): RunState {
     ...next,
     rounds: reduceRounds(next.rounds, record, findAgent(run, "agent" in record ? record.agent : "")),
     agents: touch(next.agents, record),
+    permissionAsks: reduceAsks(next.permissionAsks, record),
     lastEventAt: record.at,
     activeMs: run.activeMs + idleBefore(run, record),
     events: run.events + 1,

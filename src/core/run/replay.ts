@@ -1,5 +1,6 @@
 import type { AgentId, RunRecord } from "./events.ts";
 import { narrate } from "./narrate.ts";
+import { openAsks } from "./permission-asks.ts";
 import { reduceRun } from "./reduce.ts";
 import { type AgentState, newRun, type RunState } from "./state.ts";
 
@@ -36,8 +37,8 @@ export function replayOf(records: readonly RunRecord[]): Replay {
   for (const [event, record] of records.entries()) {
     const from = run.activeMs;
     run = reduceRun(run, record);
-    for (const agent of states.at(-1)?.agents ?? [])
-      extend(lane(lanes, agent.id).spans, spanKind(agent), from, run.activeMs);
+    const before = states.at(-1) ?? newRun;
+    for (const agent of before.agents) extend(lane(lanes, agent.id).spans, spanKind(agent, before), from, run.activeMs);
     for (const { agent, kind, text } of marksOf(record))
       lane(lanes, agent).marks.push({ kind, text, event, at: run.activeMs });
     states.push(run);
@@ -66,11 +67,11 @@ function extend(spans: Span[], kind: Span["kind"], from: number, to: number): vo
   else spans.push({ kind, from, to });
 }
 
-function spanKind({ status }: AgentState): Span["kind"] {
+function spanKind({ id, status }: AgentState, run: RunState): Span["kind"] {
   switch (status.kind) {
     case "working":
     case "presenting":
-      return status.activity.kind;
+      return openAsks(run).some((ask) => ask.agent === id) ? "waiting" : status.activity.kind;
     case "parked":
       return "out";
     default:

@@ -209,6 +209,15 @@ export type Question = {
   readonly answers: readonly { readonly by: string; readonly text: string }[];
 };
 
+/** A tool call that needs, or needed, the user's yes. */
+export type PermissionAsk = Omit<Extract<RunEvent, { type: "permission_asked" }>, "type"> & {
+  readonly at: number;
+  /** Undefined while it waits. */
+  readonly answer: Omit<Extract<RunEvent, { type: "permission_answered" }>, "type" | "id"> | undefined;
+  /** The call has begun, or will not be made any more. */
+  readonly settled: boolean;
+};
+
 export type RunState = {
   readonly question: string;
   readonly images: readonly Image[];
@@ -231,6 +240,7 @@ export type RunState = {
   readonly final: Final | undefined;
   readonly notes: readonly Note[];
   readonly questions: readonly Question[];
+  readonly permissionAsks: readonly PermissionAsk[];
   readonly paused: boolean;
   /** The answer that the user made the winner. */
   readonly override: AnswerLabel | undefined;
@@ -273,6 +283,7 @@ export const newRun: RunState = {
   final: undefined,
   notes: [],
   questions: [],
+  permissionAsks: [],
   paused: false,
   override: undefined,
   saved: { calls: 0, usd: 0 },

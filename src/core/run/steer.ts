@@ -2,6 +2,7 @@ import { FaultError } from "../fault.ts";
 import { nearest } from "../nearest.ts";
 import type { RunAgent, RunEvent } from "./events.ts";
 import { findAgent, newestAnswers } from "./freshness.ts";
+import { openAsks } from "./permission-asks.ts";
 import type { AgentState, RunState } from "./state.ts";
 
 /** What a user, or the lead for them, may do to a run under way. */
@@ -22,10 +23,19 @@ export type SteerNow =
   /** The newest answer of this agent wins, now. */
   | { readonly do: "choose"; readonly agent: string }
   /** To a question that an agent asked the user; the oldest open one when `question` is absent. */
-  | { readonly do: "answer"; readonly text: string; readonly question?: string | undefined };
+  | { readonly do: "answer"; readonly text: string; readonly question?: string | undefined }
+  /** To a tool call that waits for the user; the oldest one when `ask` is absent. `forRun`: to all of the kind. */
+  | {
+      readonly do: "permit";
+      readonly allow: boolean;
+      readonly ask?: string | undefined;
+      readonly forRun?: boolean;
+      readonly reason?: string | undefined;
+    };
 
 /** The event that does it. Throws FaultError "usage" for what cannot be done now. */
 export function steerEvent(run: RunState, steer: SteerNow): RunEvent {
+  if (steer.do === "permit") return permitEvent(run, steer);
   refuseOver(run);
   switch (steer.do) {
     case "note": {
@@ -90,6 +100,22 @@ export function chooseEvents(run: RunState, agent: string): readonly RunEvent[] 
       ...(changes.length > 0 && { changes: [...changes], patch: label }),
     },
   ];
+}
+
+/** Also while the final answer is written. What was meant for another question is not the answer to this one. */
+function permitEvent(run: RunState, steer: Extract<SteerNow, { do: "permit" }>): RunEvent {
+  const open = openAsks(run);
+  const ask = steer.ask === undefined ? open[0] : open.find(({ id }) => id === steer.ask);
+  if (!ask) throw cannot("No agent waits for that permission any more", "/inbox shows what waits for you.");
+  const reason = steer.reason?.trim() ?? "";
+  return {
+    type: "permission_answered",
+    id: ask.id,
+    allow: steer.allow,
+    by: "user",
+    ...(steer.allow && steer.forRun && { forRun: true }),
+    ...(!steer.allow && reason !== "" && { reason }),
+  };
 }
 
 /** Throws FaultError "usage" when the run takes nobody any more. */
