@@ -113,7 +113,7 @@ describe("the simulated team", () => {
     makeRepository(sandbox);
     const first = await open([]);
     await say(first, "Start a new project: migrate the user service to gRPC");
-    await first.waitFor(/project .*grpc/i);
+    await first.waitFor(/▸ project .*grpc/i);
     first.type("/quit\r");
     await first.exited;
     const second = await open([]);
