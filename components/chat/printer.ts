@@ -4,8 +4,8 @@ import { print, type Printed } from "./printed.ts";
 
 /** The oldest items of a long session: laying them out takes seconds, and they are in its file. */
 const MAX_AT_ONCE = 60;
-/** About a window full of prose: it is laid out between two keys. */
-const ROOM = 2500;
+/** A window full of prose, and what can be laid out between two keys. */
+const ROOM = { usual: 4000, whileTyping: 1000 };
 /** Until there is room again. */
 const PAUSE_MS = 30;
 /** As often as words that come in are shown. */
@@ -26,7 +26,8 @@ export type Printer = {
   readonly finish: () => void;
 };
 
-export function createPrinter({ chat, lead }: Pick<ChatFrontEnd, "chat" | "lead">): Printer {
+/** `isTyping`: somebody waits for an echo. */
+export function createPrinter({ chat, lead }: Pick<ChatFrontEnd, "chat" | "lead">, isTyping: () => boolean): Printer {
   const skipped = Math.max(0, chat.get().items.length - MAX_AT_ONCE);
   let printed: Printed = print(
     { entries: [], items: skipped, reply: "" },
@@ -36,7 +37,7 @@ export function createPrinter({ chat, lead }: Pick<ChatFrontEnd, "chat" | "lead"
   let [looking, pausing]: (NodeJS.Timeout | undefined)[] = [];
   const listeners = new Set<() => void>();
 
-  function step(text: string, room = ROOM): void {
+  function step(text: string, room = isTyping() ? ROOM.whileTyping : ROOM.usual): void {
     const isFull = pausing !== undefined && room !== Infinity;
     const { more, ...next } = isFull
       ? { ...printed, more: false }

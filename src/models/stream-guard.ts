@@ -1,3 +1,4 @@
+import { setImmediate as nextTick } from "node:timers/promises";
 import { type Fault, FaultError } from "../core/fault.ts";
 import type { Image } from "../core/image.ts";
 import type { ModelClient, ModelEvent, ModelRequest, ModelSpec } from "../core/model.ts";
@@ -8,6 +9,8 @@ import { cutOffFault, hostOf, missingKey, networkFault, responseFault, streamFau
 import { createImageGate, type Illustrated } from "./images.ts";
 
 const MIB = 2 ** 20;
+/** Bytes of one network read. */
+const MUCH = 8 * 1024;
 const MAX_EVENT = 4 * MIB;
 const MAX_REPLY = 64 * MIB;
 const MAX_ERROR_BODY = 64 * 1024;
@@ -205,6 +208,8 @@ function watchBody(
           if (counted(value.length) > MAX_REPLY)
             throw line.fail(wrongBodyFault(spec, line.url(), "an endless reply", ""));
           out.enqueue(value);
+          // What comes at full speed is all read in one go, and meanwhile nobody's keys would be heard.
+          if (value.length > MUCH) await nextTick();
         } catch (error) {
           out.error(line.fail(networkFault(spec, line.url(), error)));
           reader.cancel(error).catch(() => {}); // the connection too
