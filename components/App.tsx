@@ -24,7 +24,7 @@ export function App({ frontEnd, now = Date.now, job }: Props) {
   const [problems] = useState(() => problemsOf(frontEnd, shell));
   const [clock] = useState(() => createClock(now));
   const { generation, views, alternate, away } = useFeed(shell.screen);
-  const printer = usePrinter(frontEnd, shell, now);
+  const printer = usePrinter(frontEnd, shell);
   const { entries } = useFeed(printer);
   return (
     <>

@@ -4,13 +4,10 @@ import { createPrinter, type Printer } from "../chat/printer.ts";
 import type { Shell } from "../screen/shell.ts";
 import { useFeed } from "./use-feed.ts";
 
-/** After a key, the next one may come so soon (milliseconds). */
-const TYPING_MS = 2000;
-
 /** The printer of a chat, another one for each session that is shown. */
-export function usePrinter(frontEnd: ChatFrontEnd, { screen }: Shell, now: () => number): Printer {
+export function usePrinter(frontEnd: ChatFrontEnd, { screen }: Shell): Printer {
   const { generation } = useFeed(screen);
-  const isTyping = useCallback(() => now() - screen.get().typedAt < TYPING_MS, [screen, now]);
+  const isTyping = useCallback(() => screen.get().editor.text !== "", [screen]);
   // oxlint-disable-next-line react-hooks/exhaustive-deps -- a new generation is another session
   const printer = useMemo(() => createPrinter(frontEnd, isTyping), [frontEnd, isTyping, generation]);
   useEffect(() => {
