@@ -1,10 +1,12 @@
 import type { Ignore } from "ignore";
-import { constants } from "node:fs";
-import { copyFile, lstat, mkdir, readFile, readlink, rename, stat, symlink } from "node:fs/promises";
+import { type BigIntStats, lstatSync, mkdirSync, readlinkSync, symlinkSync } from "node:fs";
+import { lstat, mkdir, readFile, readlink, rename, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { type Change, type Entry, type PatchPart, sameEntry } from "../core/patch.ts";
 import type { Grant } from "../core/workspace.ts";
 import type { Blobs } from "./blobs.ts";
+import { createFileCopier } from "./copy-file.ts";
+import { createPause } from "./pause.ts";
 import { isProtected, matchers } from "./places.ts";
 import { readEntry, type TreeEntry, walkTree } from "./tree.ts";
 
@@ -56,9 +58,9 @@ export async function makeBase(
   const only = isFile ? basename(granted) : undefined;
   if ((await stat(path).catch(() => undefined)) === undefined) {
     await mkdir(partial, { recursive: true });
-    if (only === undefined) await copyTree(root, partial, { leave: (below) => unreadable?.ignores(below) === true });
-    else if (unreadable?.ignores(only) !== true)
-      await copyFile(granted, join(partial, only), constants.COPYFILE_FICLONE);
+    const isClosed = (below: string): boolean => unreadable?.ignores(below) === true;
+    if (only === undefined) await copyTree(root, partial, isClosed);
+    else if (!isClosed(only)) await createFileCopier()(granted, join(partial, only));
     await rename(partial, path);
   }
   const entries = new Map<string, TreeEntry["kind"]>();
@@ -80,10 +82,15 @@ export async function makeBase(
 export async function makeCopy(base: ContextBase, path: string, partial: string): Promise<Stamps> {
   if (await stat(path).catch(() => undefined)) return new Map();
   await mkdir(partial, { recursive: true });
-  await copyTree(base.path, partial, { known: base.entries.keys() });
-  await rename(partial, path);
+  const copyTo = createTreeCopier(partial);
+  const pause = createPause();
   const stamps = new Map<string, Stamp>();
-  await walkTree(path, async ({ path, stats }) => void stamps.set(path, stats), { known: base.entries.keys() });
+  // What is in the base is known, and nobody changes it: it is not searched again.
+  for (const [below, kind] of base.entries) {
+    stamps.set(below, await copyTo(join(base.path, below), below, kind));
+    await pause();
+  }
+  await rename(partial, path);
   return stamps;
 }
 
@@ -171,24 +178,32 @@ async function entryAt(path: string, blobs: Blobs): Promise<Entry | null> {
   return { kind: "file", sha256: await blobs.put(content), bytes: content.length, mode: stats.mode & 0o777 };
 }
 
-async function copyTree(
-  from: string,
-  to: string,
-  { known = [], leave = () => false }: { known?: Iterable<string>; leave?: (path: string) => boolean },
-): Promise<void> {
-  await walkTree(
-    from,
-    async ({ path, kind, directory, name }) => {
-      if (leave(path)) return;
-      const target = join(to, path);
-      await mkdir(dirname(target), { recursive: true });
-      if (kind === "link") return symlink(await readlink(directory.child(name)), target);
-      await copyFile(directory.child(name), target, constants.COPYFILE_FICLONE).catch((error: unknown) => {
-        if (!isUnreadable(error)) throw error; // nobody can change what nobody could read
-      });
-    },
-    { known },
-  );
+/** All but what the user's .gitignore files and `leave` leave out. */
+async function copyTree(from: string, to: string, leave: (path: string) => boolean): Promise<void> {
+  const copyTo = createTreeCopier(to);
+  await walkTree(from, async ({ path, kind, directory, name }) => {
+    if (leave(path)) return;
+    try {
+      await copyTo(directory.child(name), path, kind);
+    } catch (error) {
+      if (!isUnreadable(error)) throw error; // nobody can change what nobody could read
+    }
+  });
+}
+
+/** Copies entries one by one into a tree that grows at `root`, and says how each of them is there. */
+function createTreeCopier(root: string): (from: string, path: string, kind: TreeEntry["kind"]) => Promise<BigIntStats> {
+  const copyFile = createFileCopier();
+  const directories = new Set<string>();
+  return async (from, path, kind) => {
+    const target = join(root, path);
+    const parent = dirname(target);
+    if (!directories.has(parent)) mkdirSync(parent, { recursive: true });
+    directories.add(parent);
+    if (kind === "file") return copyFile(from, target);
+    symlinkSync(readlinkSync(from), target);
+    return lstatSync(target, { bigint: true });
+  };
 }
 
 function isUnreadable(error: unknown): boolean {
