@@ -79,11 +79,15 @@ function hostOf(input: unknown): ReturnType<typeof hostAt> {
   return typeof input.url === "string" ? hostAt(input.url) : undefined;
 }
 
-/** Why web_fetch must not visit an address, for those that only turn up on the way. */
-export function hostJudge(permissions: Permissions): (url: URL) => string | undefined {
-  return ({ href }) => {
+/**
+ * Why web_fetch must not visit an address, for those that only turn up on the way. `agreed`: the user has said yes to
+ * the host.
+ */
+export function hostJudge(permissions: Permissions): (url: URL, agreed: boolean) => string | undefined {
+  return ({ href }, agreed) => {
     const judged = judgeCall(permissions, { tool: "web_fetch", capability: "network", host: hostAt(href) });
-    return judged.verdict === "allow" ? undefined : judged.because;
+    if (judged.verdict === "allow" || (judged.verdict === "ask" && agreed)) return undefined;
+    return judged.because;
   };
 }
 
@@ -101,7 +105,8 @@ async function judge(
 ): Promise<Judged> {
   const { name, capability } = tool;
   const command = textAt(input, "command");
-  const call = judgeCall(permissions, { tool: name, capability, command, host: hostOf(input), unconfined });
+  const host = hostOf(input);
+  const call = judgeCall(permissions, { tool: name, capability, command, host, unconfined });
   if (call.verdict === "deny") return { verdict: "deny", because: call.because };
   const path = textAt(input, "path");
   const access = capability === "read" || capability === "write" ? capability : undefined;
@@ -115,7 +120,9 @@ async function judge(
   const isPathAsked = byPath?.verdict === "ask";
   if (call.verdict === "allow" && !isPathAsked) return call;
   const covers = [
-    ...(call.verdict === "ask" && command === undefined ? [`tool ${name}`] : []),
+    ...(call.verdict === "ask" && command === undefined
+      ? [host ? `${name} ${host.name}:${host.port}` : `tool ${name}`]
+      : []),
     ...(command === undefined ? [] : commandCovers(command)),
     ...(isPathAsked && command === undefined ? [`${access} ${byPath.shown}`] : []),
   ];

@@ -16,10 +16,10 @@ export type WebFetchOptions = {
 
 const MAX_CHARS = 60_000;
 
-/** `mayVisit` says of an address why it must not be visited; asked again for each redirect. */
+/** `mayVisit` says of an address why it must not be visited, and is asked again for each redirect. `agreed`: the user allowed its host. */
 export function webFetchTool(
   { mayConnect = isPublic, timeoutSeconds = 30 }: WebFetchOptions,
-  mayVisit: (url: URL) => string | undefined,
+  mayVisit: (url: URL, agreed: boolean) => string | undefined,
 ): Tool {
   return defineTool({
     name: "web_fetch",
@@ -30,10 +30,15 @@ export function webFetchTool(
       offset: z.int().nonnegative().optional().describe("First character to read, from 0"),
     }),
     summary: ({ url }) => `fetch ${brief(url)}`,
-    async run({ url, offset = 0 }, { signal }) {
+    async run({ url, offset = 0 }, { signal, approved = false }) {
+      const agreed = approved && URL.canParse(url) ? new URL(url).host : undefined;
       const limit = AbortSignal.timeout(timeoutSeconds * 1000);
       try {
-        const page = await readPage(url, { mayConnect, mayVisit, signal: AbortSignal.any([signal, limit]) });
+        const page = await readPage(url, {
+          mayConnect,
+          mayVisit: (at) => mayVisit(at, at.host === agreed),
+          signal: AbortSignal.any([signal, limit]),
+        });
         return excerpt(page, await readable(page), offset);
       } catch (error) {
         signal.throwIfAborted();

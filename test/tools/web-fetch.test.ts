@@ -145,6 +145,21 @@ describe("rules", () => {
   });
 });
 
+test("what the user allows is that host alone: a redirect to another one is not asked for again", async () => {
+  const tool = await fetcher({ mayConnect: () => true }, { mode: "ask" });
+  const ask = await tool.approval({ url: page("/a") });
+  expect(ask).toMatchObject({ kind: "command", covers: [`web_fetch 127.0.0.1:${port}`] });
+  const approved = { signal: new AbortController().signal, progress: () => undefined, approved: true };
+  answer = ({ url }, response) => {
+    if (url === "/a") response.writeHead(302, { location: "/b" }).end();
+    else response.writeHead(200, { "content-type": "text/plain" }).end("fine");
+  };
+  expect(await tool.run({ url: page("/a") }, approved)).toContain("fine");
+  answer = (_, response) => response.writeHead(302, { location: `http://localhost:${port}/c` }).end();
+  await expect(tool.run({ url: page("/a") }, approved)).rejects.toThrow("localhost");
+  expect(served.at(-1)).not.toContain("localhost");
+});
+
 test("what is no text, an error, and a redirect without end are said as such", async () => {
   const tool = await fetcher();
   say(Buffer.alloc(2000), { "content-type": "image/png", "content-length": "2000" });
