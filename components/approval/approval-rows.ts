@@ -1,4 +1,5 @@
 import { type ApprovalAsk, modeLabel, type RunProposal } from "../../src/core/chat/approval.ts";
+import { imageLabel } from "../../src/core/image.ts";
 import { formatUsd, oneLine, plural } from "../../src/core/text.ts";
 import { hints, keyOf, type ShownKeys } from "../keymap.ts";
 import { card } from "../text/card.ts";
@@ -72,6 +73,7 @@ function subject(drawn: Drawn, width: number): readonly Row[] {
     ...field("Task", [span(safe(proposal.task))], TASK_ROWS),
     ...field("Agents", agentSpans(drawn.card, proposal), 4),
     ...field("Mode", modeSpans(drawn.card, proposal)),
+    ...(proposal.images?.length ? field("Images", [span(safe(proposal.images.map(imageLabel).join(" ")))]) : []),
     ...(proposal.contextPaths.length === 0 ? [] : field("Files", pathSpans(drawn.card, proposal), 4)),
     ...field("Cost", [span(costText(proposal))]),
   ];

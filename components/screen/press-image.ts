@@ -58,9 +58,16 @@ export function placeImage(screen: ScreenState, image: Image, { source, replaces
   return edit(swapped, { type: "place", cursor: kept });
 }
 
-/** The images whose labels stand in a text, in the order in which they were attached. */
-export function imagesIn({ images }: ScreenState, text: string): readonly Image[] {
-  return images.flatMap(({ label, image }: Paste) => (image && text.includes(label) ? [image] : []));
+/** The images whose labels stand in a text: those of the conversation, and those that are not said yet. */
+export function imagesIn(
+  { screen, chat }: Pick<View, "screen" | "chat">,
+  text: string,
+): { readonly said: readonly Image[]; readonly fresh: readonly Image[] } {
+  const named = (images: readonly Image[]): readonly Image[] =>
+    images.filter((image) => text.includes(imageLabel(image)));
+  const said = named(chat.items.flatMap((item) => (item.kind === "user" ? (item.images ?? []) : [])));
+  const attached = named(screen.images.flatMap(({ image }: Paste) => image ?? []));
+  return { said, fresh: attached.filter(({ name }) => said.every((one) => one.name !== name)) };
 }
 
 type AttachImage = Extract<Effect, { do: "attach_image" }>;

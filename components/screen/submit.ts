@@ -33,9 +33,9 @@ export function submit(view: View): Pressed {
       ? note(view, hints(view.keymap, "A command is running", ["stop", "stops it"]))
       : sent(view, text, [send(mark.command)]);
   const slash = parseSlash(text) ?? noteToAgents(view, text);
-  const images = imagesIn(view.screen, text);
-  if (slash === undefined) return said(view, text, images);
-  if (images.length > 0) return note(view, "images go with a message to the lead, not with a command");
+  const images = imagesIn(view, text);
+  if (slash === undefined) return said(view, text, [...images.said, ...images.fresh]);
+  if (images.fresh.length > 0) return note(view, "images go with a message to the lead, not with a command");
   switch (slash.kind) {
     case "command":
       return sent(view, text, [send(slash.command)]);

@@ -178,6 +178,27 @@ test("a run that is over is read as its report, one under way as its state, a lo
   expect(await read()).toContain("run 2 · Handler · answered · won by ada · $0.38");
 });
 
+test("a run is shown the images of the message, those that its task names, or those that are named for it", async () => {
+  const images = ["Image 1", "Image 2", "Image 12"].map((name) => ({
+    hash: "a".repeat(64),
+    mediaType: "image/png" as const,
+    bytes: 9,
+    width: 1,
+    height: 1,
+    name,
+  }));
+  const shown = { all: images, now: images.slice(1, 2) };
+  const proposed = async (input: object): Promise<readonly string[]> => {
+    const { proposal } = await propose(input, { images: shown });
+    return (proposal.images ?? []).map(({ name }) => name);
+  };
+  expect(await proposed({ task: "Go" })).toEqual(["Image 2"]);
+  expect(await proposed({ task: "Compare with [Image 12 · 1×1 · 9 B]" })).toEqual(["Image 2", "Image 12"]);
+  expect(await proposed({ task: "Go", images: ["Image 1"] })).toEqual(["Image 1"]);
+  expect(await proposed({ task: "Go", images: [] })).toEqual([]);
+  await expect(proposed({ task: "Go", images: ["Image 7"] })).rejects.toThrow('images names "Image 7"');
+});
+
 test("no runs is said as such", async () => {
   const tools = runTools({
     list: async () => [],

@@ -3,6 +3,7 @@ import { placeImage } from "../../components/screen/press-image.ts";
 import type { Effect } from "../../components/screen/pressed.ts";
 import type { View } from "../../components/screen/screen-state.ts";
 import { type Image, imageLabel } from "../../src/core/image.ts";
+import { type ChatState, newChat } from "../../src/core/chat/state.ts";
 import { idleLead } from "../helpers/front-end.ts";
 import { NOW } from "./situations.ts";
 import { key, pasted, pressAll, typed, viewOf } from "./views.ts";
@@ -87,6 +88,17 @@ test("commands take no images, and say so", () => {
   const { view, effects } = pressAll(there, [key("home"), typed("/run "), key("enter")]);
   expect(effects).toEqual([]);
   expect(view.screen.notice).toContain("not with a command");
+});
+
+test("what was shown before goes with a message that names it again, and with the team that it is handed to", () => {
+  const chat: ChatState = {
+    ...newChat,
+    items: [{ id: 1, at: 0, kind: "user", text: `see ${LABEL}`, images: [image] }],
+  };
+  const again = pressAll(viewOf({ chat }), [typed(`${LABEL} again`), key("enter")]);
+  expect(again.effects[0]).toMatchObject({ command: { do: "say", images: [image] } });
+  const { effects } = pressAll(viewOf({ chat }), [key("ctrl+t"), key("enter")]);
+  expect(effects[0]).toMatchObject({ command: { do: "call", input: { task: `see ${LABEL}` } } });
 });
 
 test("a queued or recalled message still has its image", () => {

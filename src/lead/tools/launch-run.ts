@@ -19,7 +19,9 @@ const LaunchInput = z.object({
   images: z
     .array(z.string())
     .optional()
-    .describe('Images of the user that the team is shown: ["Image 1"]. Default: those of the message you answer'),
+    .describe(
+      'Images of the user that the team is shown: ["Image 1"]. Default: those of the message you answer, and what the task names',
+    ),
   agent_mode: z
     .enum(["single", "multi"])
     .optional()
@@ -140,9 +142,12 @@ function chooseAgents(input: LaunchInput, mode: "single" | "multi", team: readon
   return [...named];
 }
 
-function chooseImages({ images }: LaunchInput, { images: shown }: RunDefaults): readonly Image[] | undefined {
+function chooseImages({ images, task }: LaunchInput, { images: shown }: RunDefaults): readonly Image[] | undefined {
   if (!shown || shown.all.length === 0) return undefined;
-  return images?.map((name) => knownImage(name, shown.all)) ?? shown.now;
+  if (images) return images.map((name) => knownImage(name, shown.all));
+  // "Image 1" is not named by "Image 12".
+  const isNamed = ({ name }: Image): boolean => task.split(name).some((rest, part) => part > 0 && !/^\d/.test(rest));
+  return shown.all.filter((image) => shown.now.includes(image) || isNamed(image));
 }
 
 function knownImage(wanted: string, all: readonly Image[]): Image {
