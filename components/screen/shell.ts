@@ -131,7 +131,9 @@ export function createShell(
     const attached = await settle(frontEnd.attachImage(effect.source));
     screen.apply((state) => {
       if (attached.is === "there") return placeImage(state, attached.value, effect);
-      return effect.quiet || attached.is !== "failed" ? state : { ...state, notice: oneLine(attached.text) };
+      return effect.quiet || attached.is !== "failed"
+        ? state
+        : { ...state, notice: oneLine(attached.text.replace("\n", ". ")) };
     });
   }
 

@@ -90,7 +90,7 @@ function isMissing({ cause }: FaultError): boolean {
   return cause instanceof Error && "code" in cause && (cause.code === "ENOENT" || cause.code === "ENOTDIR");
 }
 
-async function readImageFile(path: string): Promise<Buffer> {
+export async function readImageFile(path: string): Promise<Buffer> {
   try {
     const file = await open(path, "r");
     try {

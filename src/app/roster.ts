@@ -16,8 +16,10 @@ import { openModel } from "../models/open-model.ts";
 import { agentTools } from "../tools/agent-tools.ts";
 import type { BackgroundCommands } from "../workspace/background-commands.ts";
 import type { Sandboxes } from "./command-sandbox.ts";
+import { readImageFile } from "./attachments.ts";
 import type { Environment } from "./config-directory.ts";
 import { type Keys, resolveModelSpec } from "./keys.ts";
+import { located } from "./located.ts";
 import type { RunOrigin } from "./run-origin.ts";
 
 /** What is to be done, by whom and how. Everything of it that a resumed run needs is in the journal. */
@@ -130,6 +132,7 @@ export async function openAgents(
         ...(await openSynthesis(agent, spec, open)),
         instructions: [agent.systemMessage, order.instructions[agent.id]].filter(Boolean).join("\n\n"),
         files,
+        images: await uploads(agent, roster, run.images),
         tools: clean(
           agentTools(files, {
             planningMode,
@@ -143,6 +146,16 @@ export async function openAgents(
       };
     }),
   );
+}
+
+/** The images of the configuration. Throws FaultError for one that is not there, or no image. */
+async function uploads(
+  { backend }: AgentConfig,
+  { cwd, env }: Roster,
+  images: Pick<ImageStore, "keep">,
+): Promise<readonly Image[]> {
+  const paths = backend.images ?? [];
+  return Promise.all(paths.map(async (path) => images.keep(await readImageFile(located(path, cwd, env)), path)));
 }
 
 /** Whether the configuration lets the model look at images. */

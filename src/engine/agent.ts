@@ -1,3 +1,4 @@
+import type { Image } from "../core/image.ts";
 import type { ModelClient } from "../core/model.ts";
 import type { AgentId } from "../core/run/events.ts";
 import type { Tool } from "../core/tool.ts";
@@ -11,6 +12,8 @@ export type EngineAgent = {
   readonly synthesis?: ModelClient | undefined;
   /** The agent's own instructions from the configuration, plus what the run gives it. May be empty. */
   readonly instructions: string;
+  /** Shown to it with every question. */
+  readonly images?: readonly Image[];
   readonly files: AgentFiles;
   readonly tools: readonly Tool[];
 };

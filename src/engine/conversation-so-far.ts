@@ -4,6 +4,7 @@ import type { AgentId, AnswerLabel, RunRecord } from "../core/run/events.ts";
 import { findAgent, findAnswer } from "../core/run/freshness.ts";
 import type { RunState } from "../core/run/state.ts";
 import type { ToolOutcome } from "../core/tool.ts";
+import type { EngineAgent } from "./agent.ts";
 import { mayAnswer } from "./decide.ts";
 import { type Go, record } from "./model-call.ts";
 import { openingMessage, outOfToolsMessage, type SnapshotsOf, updateMessage } from "./prompts.ts";
@@ -42,7 +43,8 @@ export const ANSWER_REFUSED = "Not accepted: the limit of answers was reached me
  */
 export function conversationSoFar(shell: EngineShell, agent: AgentId, sees: readonly AnswerLabel[]): SoFar | undefined {
   const run = shell.log.get();
-  const look: Look = { run, agent, snapshotsOf: shell.workspaces.filesOf };
+  const player = shell.agents.find(({ id }) => id === agent);
+  const look: Look = { run, agent, player, snapshotsOf: shell.workspaces.filesOf };
   let draft: Draft | undefined;
   for (const event of shell.past ?? []) {
     if (event.type === "coordination_ended" && draft?.stopped) {
@@ -85,7 +87,12 @@ type Draft = { -readonly [Key in keyof Omit<SoFar, "messages">]: SoFar[Key] } & 
   stopped: boolean;
 };
 
-type Look = { readonly run: RunState; readonly agent: AgentId; readonly snapshotsOf: SnapshotsOf };
+type Look = {
+  readonly run: RunState;
+  readonly agent: AgentId;
+  readonly player: EngineAgent | undefined;
+  readonly snapshotsOf: SnapshotsOf;
+};
 
 /** Keeps the draft in step with the events of its agent; undefined once the execution has come to its end. */
 function follow(draft: Draft | undefined, event: RunRecord, look: Look): Draft | undefined {
@@ -133,8 +140,8 @@ function follow(draft: Draft | undefined, event: RunRecord, look: Look): Draft |
   }
 }
 
-function begin(execution: number, sees: readonly AnswerLabel[], { run, snapshotsOf }: Look): Draft {
-  const messages: Message[] = [questionMessage(run, openingMessage(run, sees, snapshotsOf))];
+function begin(execution: number, sees: readonly AnswerLabel[], { run, player, snapshotsOf }: Look): Draft {
+  const messages: Message[] = [questionMessage(run, player, openingMessage(run, sees, snapshotsOf))];
   const counts = { attempts: 0, toolCalls: 0, owedUpdate: false };
   return { execution, sees, messages, ...counts, open: undefined, update: "", stopped: false };
 }

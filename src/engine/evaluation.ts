@@ -20,7 +20,7 @@ export async function evaluate(go: Go): Promise<void> {
   const run = go.shell.log.get();
   const { system, user } = evaluationMessages(run, go.agent);
   const tools = evaluationTools();
-  const reply = await callModel(go, { system, messages: [questionMessage(run, user)], tools }, "evaluation");
+  const reply = await callModel(go, { system, messages: [questionMessage(run, go.agent, user)], tools }, "evaluation");
   record(go, { type: "answer_evaluated", agent: go.agent.id, ...verdictOf(reply) });
 }
 

@@ -95,7 +95,7 @@ async function converse(go: Go, talk: Talk, soFar: SoFar | undefined): Promise<v
 function newTalk(go: Go): Pick<Talk, "messages" | "attempts" | "toolCalls" | "owedUpdate" | "update"> {
   const { run, status } = here(go);
   const text = openingMessage(run, status.sees, (id) => filesOf(go, id));
-  const messages: Message[] = [questionMessage(run, text)];
+  const messages: Message[] = [questionMessage(run, go.agent, text)];
   return { messages, attempts: 0, toolCalls: 0, owedUpdate: false, update: "" };
 }
 

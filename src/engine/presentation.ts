@@ -18,7 +18,7 @@ export async function present(
   const { shell, agent } = go;
   const run = shell.log.get();
   const { system, user } = presentationMessages(run, agent, label, (id) => shell.workspaces.filesOf(id));
-  const messages: Message[] = [questionMessage(run, user), ...(soFar?.messages ?? [])];
+  const messages: Message[] = [questionMessage(run, agent, user), ...(soFar?.messages ?? [])];
   const { planningMode } = run.settings;
   let written = soFar?.written ?? "";
   let toolCalls = soFar?.toolCalls ?? 0;

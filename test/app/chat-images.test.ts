@@ -98,6 +98,21 @@ test("a task without a chat takes an image by its name", async () => {
   expect(requests.every(shows)).toBe(true);
 });
 
+test("an agent is shown what its configuration uploads, and a file that is none is a fault before anything is sent", async () => {
+  const { cwd, requests } = await scene(({ tools }) =>
+    tools.includes("new_answer") ? { calls: [{ name: "new_answer", input: { content: "grey" } }] } : { text: "grey" },
+  );
+  const file = join(cwd, "team.yaml");
+  const team = await readFile(file, "utf8");
+  const options = { cwd, env: { HOME: join(cwd, "..", "home") }, configRef: file, dryRun: false, question: "Look." };
+  await writeFile(file, team.replace("api_key: k", "api_key: k, upload_files: [{image_path: docs/none.png}]"));
+  expect(await startTask(options).catch(toFault)).toMatchObject({ message: expect.stringContaining("does not exist") });
+  expect(requests).toEqual([]);
+  await writeFile(file, team.replace("api_key: k", "api_key: k, upload_files: [{image_path: docs/mock.png}]"));
+  expect(await (await startTask(options)).done).toMatchObject({ exitCode: 0 });
+  expect(requests.every(shows)).toBe(true);
+});
+
 test("an agent that reads a picture is shown it", async () => {
   const { cwd, requests } = await scene((request) => {
     if (!request.tools.includes("new_answer")) return { text: "grey" };

@@ -50,8 +50,25 @@ export function checkBackend(backend: unknown, path: Path): Problem[] {
     ...checkModel(backend, type, path),
     ...checkUrl(backend, path),
     ...checkCommands(backend, path),
+    ...checkUploads(backend, path),
     ...withoutEffect(backend, type, path),
   ];
+}
+
+export function isUrl(path: string): boolean {
+  return /^[a-z]+:\/\//i.test(path);
+}
+
+/** Only images of this machine are uploaded. */
+function checkUploads({ upload_files: files }: Tree, path: Path): Problem[] {
+  if (!Array.isArray(files)) return [];
+  return files.flatMap((file: unknown, index): Problem[] => {
+    const image = isMap(file) ? file["image_path"] : undefined;
+    if (typeof image === "string" && !isUrl(image)) return [];
+    const at = [...path, "upload_files", index];
+    const message = `${pathText(at)} is no image of this machine; the run goes on without it`;
+    return [{ severity: "warning", code: "no-effect", path: at, message }];
+  });
 }
 
 export function typeName(type: string): string {

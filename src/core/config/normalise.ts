@@ -1,7 +1,7 @@
 import { parseRule } from "../permissions.ts";
 import { RunSettings } from "../run/settings.ts";
 import { findBackend } from "./backends.ts";
-import { backendType, needsPython, typeName, unenforceable } from "./check-backends.ts";
+import { backendType, isUrl, needsPython, typeName, unenforceable } from "./check-backends.ts";
 import { schemaProblems } from "./diagnose.ts";
 import { childSpec, fileSpec, isMap, withoutEmpty, type KeySpec } from "./key-spec.ts";
 import { isSecret, type Path, type Problem } from "./problem.ts";
@@ -173,6 +173,7 @@ function backendConfig(backend: Backend, where: string | undefined): BackendConf
     runCommand: backend.enable_mcp_command_line && unenforceable(backend) === undefined,
     ...(backend.command_line_execution_mode === "docker" && { docker: dockerSettings(backend) }),
     webFetch: backend.enable_web_fetch,
+    images: backend.upload_files.flatMap(({ image_path: path }) => (path === undefined || isUrl(path) ? [] : [path])),
     where,
   };
 }

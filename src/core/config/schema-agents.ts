@@ -101,7 +101,6 @@ const unusedBackendKeys = {
   enable_audio_generation: later("Audio generation."),
   enable_video_generation: later("Video generation."),
   enable_file_generation: later("File generation by the provider."),
-  upload_files: later("Files that are uploaded with the question."),
   media_max_file_size_mb: later("Largest file that is uploaded."),
   enable_programmatic_flow: later("Claude: tool calls from its code sandbox."),
   enable_tool_search: later("Claude: search among many tools."),
@@ -150,6 +149,12 @@ export const Backend = z.object({
     .optional()
     .describe("The same seed gives the same replies, always when simulated, roughly where a provider has it."),
   scenario: z.string().min(1).optional().describe("Simulated: script to follow, relative to this file."),
+  upload_files: z
+    .array(z.record(z.string(), z.string()))
+    .default([])
+    .describe(
+      "Images that the agent is shown with every question: [{image_path: mock.png}], relative to where massgen is started. Nothing else is uploaded.",
+    ),
   enable_web_fetch: z
     .boolean()
     .default(false)

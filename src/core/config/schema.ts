@@ -89,6 +89,8 @@ export type BackendConfig = {
   /** Undefined: commands run in the sandbox of the system. */
   readonly docker?: DockerSettings | undefined;
   readonly webFetch: boolean;
+  /** Files, as written. */
+  readonly images?: readonly string[];
   /** "configs/team.yaml:14:5", for messages; undefined when it is from no file. */
   readonly where: string | undefined;
 };
