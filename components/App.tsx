@@ -6,6 +6,7 @@ import { createClock } from "./hooks/use-now.ts";
 import { usePrinter } from "./hooks/use-printer.ts";
 import { type Job, useShell } from "./hooks/use-shell.ts";
 import type { Shell } from "./screen/shell.ts";
+import { palette } from "./theme.ts";
 import { Live } from "./screen/Live.tsx";
 
 type Props = {
@@ -20,6 +21,7 @@ type Props = {
  * it. Mount it with `mountOptions`. `now` is Unix milliseconds.
  */
 export function App({ frontEnd, now = Date.now, job }: Props) {
+  useFeed(palette);
   const shell = useShell(frontEnd, now, job);
   const [problems] = useState(() => problemsOf(frontEnd, shell));
   const [clock] = useState(() => createClock(now));

@@ -12,24 +12,67 @@ const LIGHT: Colours = { accent: "blue", ok: "green", busy: "blue", warn: "magen
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-let colours = coloursFor(undefined, globalThis.process?.env ?? {});
+/** What the terminal itself says of its background. */
+type Ground = "light" | "dark" | undefined;
 
-/** `theme` as configured: "dark", "light", "none"; anything else: as the terminal says. For what is drawn from now on. */
+let chosen: string | undefined;
+let ground: Ground;
+let colours = coloursFor(chosen, environment(), ground);
+const listeners = new Set<() => void>();
+
+/** The colours in use: changes with the user's choice, and with what the terminal says. */
+export const palette = {
+  get: () => colours,
+  subscribe: (listener: () => void): (() => void) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  },
+};
+
+/** `theme` as configured or chosen: "dark", "light", "none"; anything else: as the terminal says. For what is drawn from now on. */
 export function setTheme(theme: string | undefined): void {
-  colours = coloursFor(theme, globalThis.process?.env ?? {});
+  chosen = theme;
+  change();
 }
 
-export function coloursFor(theme: string | undefined, env: Environment): Colours | undefined {
-  // https://no-color.org: set and not empty means no colours. Bold and dim stay.
-  if ((env["NO_COLOR"] ?? "") !== "" || theme === "none") return undefined;
-  if (theme === "light" || theme === "dark") return theme === "light" ? LIGHT : DARK;
-  return isLight(env["COLORFGBG"]) ? LIGHT : DARK;
+/** The terminal has said what its background is. */
+export function setGround(said: Ground): void {
+  ground = said;
+  change();
 }
 
-/** "0;15": black on white. 7 and the bright colours but 8 are light. */
-function isLight(foregroundAndBackground: string | undefined): boolean {
-  const background = Number(foregroundAndBackground?.split(";").at(-1) || Number.NaN);
-  return background === 7 || (background >= 9 && background <= 15);
+/** Whether it would be of use to ask the terminal: neither the user nor the environment says it. */
+export function isGroundWanted(theme: string | undefined, env: Environment): boolean {
+  const isAsked = theme !== "dark" && theme !== "light" && theme !== "none";
+  return isAsked && !hasNoColours(env) && backgroundOf(env) === undefined;
+}
+
+export function coloursFor(theme: string | undefined, env: Environment, said?: Ground): Colours | undefined {
+  if (hasNoColours(env) || theme === "none") return undefined;
+  const wanted = theme === "light" || theme === "dark" ? theme : (backgroundOf(env) ?? said);
+  return wanted === "light" ? LIGHT : DARK;
+}
+
+function change(): void {
+  colours = coloursFor(chosen, environment(), ground);
+  listeners.forEach((listener) => listener());
+}
+
+function environment(): Environment {
+  return globalThis.process?.env ?? {};
+}
+
+/** https://no-color.org: set and not empty means no colours. Bold and dim stay. */
+function hasNoColours(env: Environment): boolean {
+  return (env["NO_COLOR"] ?? "") !== "";
+}
+
+/** COLORFGBG, "0;15": black on white. 7 and the bright colours but 8 are light. */
+function backgroundOf(env: Environment): Ground {
+  const last = env["COLORFGBG"]?.split(";").at(-1) ?? "";
+  if (!/^\d+$/.test(last)) return undefined;
+  const background = Number(last);
+  return background === 7 || (background >= 9 && background <= 15) ? "light" : "dark";
 }
 
 export function toneProps(tone: Tone | undefined): Pick<TextProps, "color" | "dimColor"> {

@@ -1,6 +1,6 @@
 import { render } from "ink";
 import { App } from "../../components/App.tsx";
-import { setTheme } from "../../components/theme.ts";
+import { isGroundWanted, setGround, setTheme } from "../../components/theme.ts";
 import { mountOptions } from "../../components/mount-options.ts";
 import { TrustPage } from "../../components/trust/TrustPage.tsx";
 import { RunView } from "../../components/RunView.tsx";
@@ -8,15 +8,18 @@ import type { ChatFrontEnd, Feed, LiveRun } from "../core/front-end.ts";
 import type { TrustPage as Page } from "../core/trust.ts";
 import { watchForUser } from "./terminal/attention.ts";
 import { watchFocus } from "./terminal/focus.ts";
+import { askGround } from "./terminal/ground.ts";
 import { enterTerminal, setDrawing } from "./terminal/restore.ts";
 import { onContinued, stopUntilContinued } from "./terminal/stop.ts";
 
 /** Shows the chat until the screen ends itself, or until `left` settles. */
 export async function showChat(frontEnd: ChatFrontEnd, left: Promise<unknown>): Promise<void> {
-  setTheme(frontEnd.preferences.theme ?? frontEnd.start.theme);
+  const theme = frontEnd.preferences.theme ?? frontEnd.start.theme;
+  setTheme(theme);
   const focus = watchFocus(process.stdin);
   const write = (bytes: string): void => void process.stdout.write(bytes);
   enterTerminal();
+  const ground = isGroundWanted(theme, process.env) && canAnswer(process.env) ? askOnce(write) : undefined;
   const user = watchForUser(frontEnd, { focus, write, env: process.env });
   const stop = async (): Promise<void> => {
     await stopUntilContinued();
@@ -30,9 +33,24 @@ export async function showChat(frontEnd: ChatFrontEnd, left: Promise<unknown>): 
     await screen.waitUntilExit();
   } finally {
     user.end();
+    ground?.end();
     focus.end();
     setDrawing(false);
   }
+}
+
+let asked = false;
+
+/** Once: the next chat of this program is on the same terminal. */
+function askOnce(write: (bytes: string) => void): ReturnType<typeof askGround> | undefined {
+  if (asked) return undefined;
+  asked = true;
+  return askGround(process.stdin, write, setGround);
+}
+
+/** The console of Linux and GNU screen do not know the question. */
+function canAnswer({ TERM = "", STY = "" }: NodeJS.ProcessEnv): boolean {
+  return !/^(linux|dumb)/.test(TERM) && STY === "";
 }
 
 /** Asks about what a folder wants. Resolves with the answer; undefined: the user left. */

@@ -20,7 +20,7 @@ const TEAM =
 
 /** massgen below a shell that says afterwards how it found the terminal. */
 async function open(
-  options: { readonly env?: Record<string, string>; readonly args?: string } = {},
+  options: { readonly env?: Record<string, string | undefined>; readonly args?: string } = {},
 ): Promise<Terminal> {
   const { env = {}, args = "" } = options;
   writeFileSync(join(sandbox.cwd, "team.yaml"), TEAM);
@@ -146,4 +146,30 @@ test.each([
   chat.type("/quit\r");
   await heard(/the end/);
   expect(chat.raw()).not.toContain("\u001b");
+});
+
+describe("light or dark", () => {
+  const ask = "\u001b]11;?\u001b\\";
+  const colours = { NO_COLOR: "", COLORFGBG: undefined };
+
+  test("the terminal is asked; its answer colours what is drawn, and never reaches what is typed", async () => {
+    const chat = await open({ env: colours });
+    expect(chat.raw()).toContain(ask);
+    // Cyan on dark ground, blue on light.
+    expect(chat.raw()).toContain("\u001b[36m");
+    expect(chat.raw()).not.toContain("\u001b[34m");
+    chat.type("hel\u001b]11;rgb:ffff/ffff/ffff\u001b\\lo");
+    await chat.waitFor(/❯ hello$/m);
+    await chat.waitFor(() => chat.raw().includes("\u001b[34m"));
+  });
+
+  test.each([
+    ["the user has chosen", "--config light.yaml", colours],
+    ["the environment says it", "", { ...colours, COLORFGBG: "0;15" }],
+    ["there are no colours", "", { ...colours, NO_COLOR: "1" }],
+  ])("it is not asked where %s", async (_name, args, env) => {
+    writeFileSync(join(sandbox.cwd, "light.yaml"), `${TEAM}ui: {theme: light}\n`);
+    const chat = await open({ env, args });
+    expect(chat.raw()).not.toContain(ask);
+  });
 });
