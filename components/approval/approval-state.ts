@@ -44,12 +44,16 @@ export function fieldsOf({ mode, proposal, asked }: ApprovalState): readonly Fie
   if (asked.run) return [choice("Approve"), choice("For the whole run"), choice("Cancel")];
   if (!proposal) return [choice("Approve"), choice("Cancel")];
   if (mode === "ask") return [choice("Approve"), choice("Edit"), choice("Cancel")];
+  return [...editable({ proposal }), choice("Approve"), choice("Cancel")];
+}
+
+/** What of the proposal can be switched, in the order of the card. */
+export function editable({ proposal }: Pick<ApprovalState, "proposal">): readonly Field[] {
+  if (!proposal) return [];
   return [
     ...proposal.agents.map((_, index): Field => ({ kind: "agent", index })),
     { kind: "refinement" },
     ...proposal.contextPaths.map((_, index): Field => ({ kind: "path", index })),
-    choice("Approve"),
-    choice("Cancel"),
   ];
 }
 
@@ -97,7 +101,7 @@ function toApprove(card: ApprovalState): ApprovalMove {
   return { card: { ...card, focus } };
 }
 
-function toggle(card: ApprovalState, field: Field): ApprovalState {
+export function toggle(card: ApprovalState, field: Field): ApprovalState {
   const { proposal } = card;
   if (!proposal || field.kind === "choice") return card;
   if (field.kind === "refinement") return { ...card, proposal: { ...proposal, refinement: !proposal.refinement } };

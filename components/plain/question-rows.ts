@@ -1,6 +1,8 @@
-import { modeLabel, type ApprovalAsk } from "../../src/core/chat/approval.ts";
+import { modeLabel, type ApprovalAsk, type RunProposal } from "../../src/core/chat/approval.ts";
 import { formatUsd, oneLine } from "../../src/core/text.ts";
 import type { Asked } from "../approval/asked.ts";
+import { type ApprovalState, editable, type Field } from "../approval/approval-state.ts";
+import { modelName } from "../run/names.ts";
 import { type Row, row, span } from "../text/rows.ts";
 import { safe } from "../text/width.ts";
 import { wrap } from "../text/wrap.ts";
@@ -10,9 +12,37 @@ export function questionRows({ ask, who, run }: Asked, width: number): readonly 
   const lines = ask.kind === "run" ? runLines(ask) : [`${run ? `${who} asks: ` : ""}${ask.title}`, ask.detail];
   return [
     ...lines.flatMap((line) => wrap([span(safe(line))], width)),
-    row("Answer 1 to approve, or 3 to decline, with a reason if you like: 3 too dear."),
-    ...(run ? [row("/allow run approves everything of the kind for the rest of the run.")] : []),
+    row(
+      `Answer 1 to approve, ${ask.kind === "run" ? "2 to edit, " : ""}or 3 to decline, with a reason if you like: 3 too dear.`,
+    ),
+    ...(run ? [row("2, or /allow run, approves everything of the kind for the rest of the run.")] : []),
   ];
+}
+
+/** A run that is being edited: what can be switched, a numbered line each. */
+export function editRows(card: ApprovalState, width: number): readonly Row[] {
+  const { proposal, note } = card;
+  if (!proposal) return [];
+  const lines = editable(card).map((field, index) => `${index + 1}. ${fieldText(proposal, field)}`);
+  const help = "A number switches it, y approves the run like this, n declines it, an empty line goes back.";
+  return [
+    ...(note === "" ? [] : [row(span(note, "warn"))]),
+    ...[`Editing the run. Mode: ${modeLabel(proposal)}.`, ...lines, help].flatMap((line) =>
+      wrap([span(safe(line))], width),
+    ),
+  ];
+}
+
+function fieldText(proposal: RunProposal, field: Field): string {
+  if (field.kind === "agent") {
+    const agent = proposal.agents[field.index];
+    return agent ? `${agent.id} (${modelName(agent)}): ${agent.on ? "takes part" : "left out"}` : "";
+  }
+  if (field.kind === "path") {
+    const path = proposal.contextPaths[field.index];
+    return path ? `${path.path}: ${path.permission}` : "";
+  }
+  return `vote and refine: ${proposal.refinement ? "on" : "off"}`;
 }
 
 function runLines({ proposal }: Extract<ApprovalAsk, { kind: "run" }>): readonly string[] {

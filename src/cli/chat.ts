@@ -20,14 +20,14 @@ export async function runChat(options: ChatOptions & { readonly plain: boolean }
   process.on("exit", restoreTerminal);
   // From here on the terminal keeps what is typed for the screen, instead of echoing it and turning Enter into a newline.
   if (!options.plain) process.stdin.setRawMode(true);
-  // The plain chat asks nothing: what is left out is said in its first lines.
-  const page = options.plain ? undefined : await trustQuestion(options.cwd, options.env);
+  const page = await trustQuestion(options.cwd, options.env);
   if (page) {
-    const { askTrust } = await import("./mount.tsx");
-    const yes = await askTrust(page);
+    const yes = options.plain
+      ? await (await import("./plain-trust.ts")).askTrustInLines(page)
+      : await (await import("./mount.tsx")).askTrust(page);
     if (yes === undefined) return 0;
     await answerTrust(page, yes, options.env);
-    process.stdin.setRawMode(true); // a screen that ends takes it back
+    if (!options.plain) process.stdin.setRawMode(true); // a screen that ends takes it back
   }
   let quit = (): void => {};
   let gone: Promise<unknown> = Promise.resolve();

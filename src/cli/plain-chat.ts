@@ -3,8 +3,9 @@ import { itemRows } from "../../components/chat/item-rows.ts";
 import { startRows } from "../../components/chat/start-rows.ts";
 import { clipboardSequence } from "../../components/clipboard.ts";
 import { overlayRows, overlayTitle } from "../../components/overlay/overlay-rows.ts";
-import { answerCommand } from "../../components/approval/approval-state.ts";
-import { questionRows } from "../../components/plain/question-rows.ts";
+import { answerCommand, type ApprovalState } from "../../components/approval/approval-state.ts";
+import { answerLine } from "../../components/plain/answer-line.ts";
+import { editRows, questionRows } from "../../components/plain/question-rows.ts";
 import { runNews } from "../../components/plain/run-news.ts";
 import { createShell } from "../../components/screen/shell.ts";
 import type { Row } from "../../components/text/rows.ts";
@@ -13,6 +14,7 @@ import type { ChatFrontEnd } from "../core/front-end.ts";
 import { plain } from "../core/terminal-safe.ts";
 import { oneLine } from "../core/text.ts";
 import { writeOut } from "./output.ts";
+import { printRows, rowText } from "./plain-rows.ts";
 
 /** Long lines are broken by whoever reads them. */
 const SIZE = { columns: 100, rows: 200 };
@@ -30,13 +32,13 @@ export async function showPlainChat(frontEnd: ChatFrontEnd, left: Promise<unknow
     handOver: (work) => work(),
   });
   let printed = 0;
-  let asked: string | undefined;
+  let asked: ApprovalState | undefined;
   let doing = "";
   let runs = frontEnd.runs.get();
   let notice = "";
   let overlay: string = "";
-  print(startRows(frontEnd.start, SIZE.columns));
-  print([[{ text: "Type a message and Enter. /help lists commands, /quit leaves." }]]);
+  printRows(startRows(frontEnd.start, SIZE.columns));
+  printRows([[{ text: "Type a message and Enter. /help lists commands, /quit leaves." }]]);
   const ends = [
     shell.follow(() => SIZE),
     frontEnd.chat.subscribe(look),
@@ -55,11 +57,9 @@ export async function showPlainChat(frontEnd: ChatFrontEnd, left: Promise<unknow
 
   function typed(line: string): void {
     const { approval, overlay: open } = shell.screen.get();
-    const [, choice = "", reason = ""] = /^\s*(1|3|y|yes|n|no)(?:\s+(.*))?$/i.exec(line) ?? [];
-    if (approval && choice !== "") {
-      const allow = /^(1|y)/i.test(choice);
-      return frontEnd.send(answerCommand(approval.asked, { allow }, reason));
-    }
+    const move = approval && !open ? answerLine(approval, line) : undefined;
+    if (move?.answer) return frontEnd.send(answerCommand(move.card.asked, move.answer, move.note));
+    if (move) return shell.screen.apply((screen) => ({ ...screen, approval: move.card }));
     if (open && line.trim() === "") return press("escape");
     if (open && "picked" in open && /^\d+$/.test(line.trim())) {
       return press(...Array.from({ length: Number(line) - 1 }, () => "down"), "enter");
@@ -90,12 +90,14 @@ export async function showPlainChat(frontEnd: ChatFrontEnd, left: Promise<unknow
     for (; printed < items.length; printed++) {
       const item = items[printed];
       if (item)
-        print(itemRows(item, SIZE.columns, items[printed - 1]?.kind, shell.keymap).filter((line) => line.length > 0));
+        printRows(
+          itemRows(item, SIZE.columns, items[printed - 1]?.kind, shell.keymap).filter((line) => line.length > 0),
+        );
     }
     const { approval } = screen;
-    if (approval && approval.asked.key !== asked) print(questionRows(approval.asked, SIZE.columns));
-    asked = approval?.asked.key;
-    if (screen.notice !== "" && screen.notice !== notice) print([[{ text: screen.notice }]]);
+    if (approval && approval !== asked) printRows(asks(approval));
+    asked = approval;
+    if (screen.notice !== "" && screen.notice !== notice) printRows([[{ text: screen.notice }]]);
     notice = screen.notice;
     lookAtViews();
   }
@@ -108,7 +110,7 @@ export async function showPlainChat(frontEnd: ChatFrontEnd, left: Promise<unknow
     const full = views.at(-1);
     const rows = full ? fullViewRows(view, full) : open ? overlayRows(view, open) : [];
     const text = rows
-      .map(textOf)
+      .map(rowText)
       .filter((line) => line !== "")
       .join("\n");
     if (text === overlay) return;
@@ -151,13 +153,9 @@ function pickHint(kind: string): string {
   return kind === "rewind" ? "Type a number, 1 is the newest, or an empty line to go back." : "";
 }
 
-function print(rows: readonly Row[]): void {
-  writeOut(rows.map((line) => `${textOf(line)}\n`).join(""));
-}
-
-function textOf(line: Row): string {
-  return line
-    .map(({ text }) => text)
-    .join("")
-    .trimEnd();
+/** A question that one comes back to from editing is asked as it stands now. */
+function asks(card: ApprovalState): readonly Row[] {
+  if (card.mode === "edit") return editRows(card, SIZE.columns);
+  const { asked, ask, proposal } = card;
+  return questionRows(ask.kind === "run" && proposal ? { ...asked, ask: { ...ask, proposal } } : asked, SIZE.columns);
 }

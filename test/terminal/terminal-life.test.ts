@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { makeSandbox, MASSGEN, type Sandbox } from "../helpers/cli.ts";
@@ -171,5 +171,61 @@ describe("light or dark", () => {
     writeFileSync(join(sandbox.cwd, "light.yaml"), `${TEAM}ui: {theme: light}\n`);
     const chat = await open({ env, args });
     expect(chat.raw()).not.toContain(ask);
+  });
+});
+
+describe("the plain chat asks in lines", () => {
+  const TWO = TEAM + TEAM.slice(TEAM.indexOf("  -")).replace("ada", "bob");
+
+  /** `heard` looks at all that was said: it may have scrolled out of the window by then. */
+  async function openPlain(args: string): Promise<{ chat: Terminal; heard: (wanted: RegExp) => Promise<string> }> {
+    const { cwd } = sandbox;
+    const line = `${process.execPath} ${MASSGEN} --plain ${args}; echo the end; read line`;
+    const chat = await openTerminal({ command: "sh", args: ["-c", line], cwd, env: sandbox.env });
+    terminal = chat;
+    return { chat, heard: (wanted) => chat.waitFor(() => wanted.test(chat.scrollback())) };
+  }
+
+  test("a run can be edited before it is approved", async () => {
+    writeFileSync(join(sandbox.cwd, "team.yaml"), TWO);
+    const { chat, heard } = await openPlain("--config team.yaml");
+    await heard(/\/help lists commands/);
+    chat.type("/run Add WebSocket support\r");
+    await heard(/Agents: ada \(simulated\), bob \(simulated\)[^]*2 to edit/);
+    chat.type("2\r");
+    await heard(/1\. ada \(simulated\): takes part\n2\. bob \(simulated\): takes part\n3\. vote and refine: on/);
+    chat.type("1\r");
+    await heard(/1\. ada \(simulated\): left out[^]*y approves the run like this/);
+    chat.type("y\r");
+    await heard(/approved: .* · edited\n[^]*Run 1: bob gave answer bob 1\.1/);
+    expect(chat.scrollback()).not.toContain("ada gave answer");
+    expect(chat.raw()).not.toContain("\u001b");
+  });
+
+  test.each([
+    ["yes", "yes", "They are used.", true],
+    ["Enter alone", "", "They are left out.", false],
+    ["anything else", "yesterday", "They are left out.", false],
+  ])("what a folder wants: %s", async (_name, typed, said, used) => {
+    mkdirSync(join(sandbox.cwd, ".massgen"));
+    writeFileSync(join(sandbox.cwd, ".massgen", "config.yaml"), TWO);
+    const { chat, heard } = await openPlain("");
+    await heard(/Trust this folder\?[^]*config\.yaml[^]*just Enter, leaves them out/);
+    chat.type(`${typed}\r/team\r`);
+    await heard(new RegExp(said));
+    await heard(/Team\. *\n *ada/);
+    expect(chat.scrollback().includes("cyd")).toBe(!used);
+    chat.type("/quit\r");
+    await heard(/the end/);
+  });
+
+  test("the input ends at the question: nothing was agreed to", async () => {
+    mkdirSync(join(sandbox.cwd, ".massgen"));
+    writeFileSync(join(sandbox.cwd, ".massgen", "config.yaml"), TWO);
+    const { chat, heard } = await openPlain("");
+    await heard(/just Enter, leaves them out/);
+    chat.press("ctrl+d");
+    await heard(/the end/);
+    expect(chat.scrollback()).not.toContain("They are");
   });
 });
