@@ -67,6 +67,10 @@ function enterHint(view: View): string {
   const choices = openChoices(view);
   const enter = (does: string): string => hints(view.keymap, ["send", does]);
   if (choices && choices.kind !== "command" && !choices.exact) return enter("takes it");
+  if (vim?.mode === "visual")
+    return vim.pending === ""
+      ? hints(view.keymap, vim.lines ? "visual lines" : "visual mode", "d c y < >", ["stop", "leaves"])
+      : vim.pending;
   if (vim?.mode === "normal") return vim.pending === "" ? "normal mode · i inserts" : vim.pending;
   if (search) return enter("takes it");
   const mark = parseMark(editor.text)?.kind;

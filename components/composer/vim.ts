@@ -2,51 +2,31 @@ import { before, behind, lineEnd, lineStart } from "./boundaries.ts";
 import { type Edit, type Editor, reduceEditor } from "./editor.ts";
 import { labelAround, pasteStartingAt } from "./pastes.ts";
 import { graphemes } from "../text/width.ts";
-import { type Find, firstLetter, isMotion, move, takesCharacter, textObject, vertical } from "./vim-motions.ts";
-
-/** `pending`: the keys of a command that is not complete yet. */
-export type Vim = { readonly mode: "insert" | "normal"; readonly pending: string; readonly find: Find | undefined };
-
-export const vimInsert: Vim = { mode: "insert", pending: "", find: undefined };
-
-/** `beyond`: an arrow-like motion that leads out of the text, for the history. */
-export type Typed = { readonly vim: Vim; readonly editor: Editor; readonly beyond?: "up" | "down" };
-
-type Range = { readonly from: number; readonly to: number; readonly linewise: boolean };
-type Command = {
-  readonly count: number;
-  readonly counted: boolean;
-  readonly operator: string;
-  readonly key: string;
-  readonly character: string;
-};
+import { shiftLines } from "./vim-lines.ts";
+import { firstLetter, isMotion, move, takesCharacter, textObject, vertical } from "./vim-motions.ts";
+import { keepIn, withRegister } from "./vim-registers.ts";
+import type { Command, Range, Typed, Vim } from "./vim-state.ts";
 
 const LARGEST_COUNT = 999;
 
-/** Leaves insert mode: the cursor stands on the character before, as in vi. */
-export function toNormal(vim: Vim, editor: Editor): Typed {
-  const { text, cursor } = editor;
-  const to = cursor === lineStart(text, cursor) ? cursor : before(text, cursor, editor.pastes);
-  return { vim: { ...vim, mode: "normal", pending: "" }, editor: place(editor, to) };
-}
-
-/** One character typed in normal mode. */
-export function typeNormal(vim: Vim, editor: Editor, character: string): Typed {
-  const command = parse(vim.pending + character);
-  if (command === "incomplete") return { vim: { ...vim, pending: vim.pending + character }, editor };
-  const rested = { ...vim, pending: "" };
-  if (!command) return { vim: rested, editor };
-  const typed = perform(rested, editor, command);
+/** A command in normal mode, complete or not. */
+export function typeCommand(vim: Vim, editor: Editor, keys: string): Typed | "incomplete" {
+  const command = parse(keys);
+  if (command === "incomplete") return command;
+  const calm = { ...vim, pending: "" };
+  if (!command) return { vim: calm, editor };
+  const typed = perform(calm, editor, command);
   const settled = besideLabel(typed.editor, editor.cursor);
   return { ...typed, editor: typed.vim.mode === "insert" ? settled : onCharacter(settled) };
 }
 
-/** "2d3w": a count, an operator, a count, and what it applies to. Undefined: no such command. */
-function parse(keys: string): Command | "incomplete" | undefined {
-  const [, first = "", operator = "", second = "", rest = ""] =
-    /^([1-9]\d*)?([dcy])?([1-9]\d*)?([^]*)$/.exec(keys) ?? [];
+/** `"a2d3w`: a register, a count, an operator, a count, and what it applies to. Undefined: no such command. */
+export function parse(keys: string): Command | "incomplete" | undefined {
+  if (/^"[a-zA-Z]?$/.test(keys)) return "incomplete";
+  const [, named = "", first = "", operator = "", second = "", rest = ""] =
+    /^("[a-zA-Z])?([1-9]\d*)?([dcy<>])?([1-9]\d*)?([^]*)$/.exec(keys) ?? [];
   const count = Math.min(LARGEST_COUNT, Number(first || 1) * Number(second || 1));
-  const command = { count, counted: first + second !== "", operator, character: "" };
+  const command = { register: named.slice(1), count, counted: first + second !== "", operator, character: "" };
   if (rest === "" || rest === "g") return "incomplete";
   if (operator !== "" && /^[ia]/.test(rest)) {
     if (rest.length === 1) return "incomplete";
@@ -64,7 +44,7 @@ function perform(vim: Vim, editor: Editor, command: Command): Typed {
   return moved(vim, editor, command) ?? change(vim, editor, command) ?? { vim, editor };
 }
 
-function moved(vim: Vim, editor: Editor, command: Command): Typed | undefined {
+export function moved(vim: Vim, editor: Editor, command: Command): Typed | undefined {
   const { key, count, character } = command;
   const { text, cursor } = editor;
   if (key === "j" || key === "k") {
@@ -93,9 +73,24 @@ function otherWay(key: string): string {
 
 function operate(vim: Vim, editor: Editor, command: Command): Typed {
   const found = rangeOf(vim, editor, command);
-  if (!found) return { vim, editor };
+  return found ? operateOn(vim, editor, found, command) : { vim, editor };
+}
+
+/** What an operator does to a part of the text, whoever has chosen it. */
+export function operateOn(
+  vim: Vim,
+  editor: Editor,
+  found: Range,
+  { operator, register }: Pick<Command, "operator" | "register">,
+): Typed {
+  if (operator === "<" || operator === ">")
+    return { vim, editor: shiftLines(editor, found, operator === ">" ? 1 : -1) };
+  const done = cutOrCopy(vim, editor, found, operator);
+  return { ...done, vim: keepIn(done.vim, register, done.editor) };
+}
+
+function cutOrCopy(vim: Vim, editor: Editor, found: Range, operator: string): Typed {
   const range = withWholeLabels(editor, found);
-  const { operator } = command;
   const { from, to, linewise } = range;
   if (operator === "y")
     return { vim, editor: place(apply(editor, { type: "copy", ...range }), linewise ? editor.cursor : from) };
@@ -132,7 +127,7 @@ function rangeOf(vim: Vim, editor: Editor, command: Command): Range | undefined 
   return { from, to: target.inclusive === true ? behind(text, to, []) : end, linewise: false };
 }
 
-function wholeLines(text: string, one: number, other: number): Range {
+export function wholeLines(text: string, one: number, other: number): Range {
   const end = lineEnd(text, Math.max(one, other));
   return { from: lineStart(text, Math.min(one, other)), to: Math.min(text.length, end + 1), linewise: true };
 }
@@ -173,7 +168,7 @@ function change(vim: Vim, editor: Editor, command: Command): Typed | undefined {
       return as("y", "y");
     case "p":
     case "P":
-      return { vim, editor: put(editor, key === "p", count) };
+      return { vim, editor: putFrom(vim, editor, command) };
     case "u":
       return { vim, editor: apply(editor, { type: "undo" }) };
     case "r":
@@ -192,6 +187,13 @@ function change(vim: Vim, editor: Editor, command: Command): Typed | undefined {
     default:
       return undefined;
   }
+}
+
+function putFrom(vim: Vim, editor: Editor, { register, key, count }: Command): Editor {
+  const from = withRegister(vim, register, editor);
+  if (!from) return editor;
+  const { cut, cutLines } = editor;
+  return { ...put(from, key === "p", count), cut, cutLines };
 }
 
 /** What was cut from whole lines goes above or below this line, else before or behind this character. */
@@ -219,7 +221,7 @@ function replaceCharacters(editor: Editor, count: number, character: string): Ed
   return place(done, before(done.text, done.cursor, []));
 }
 
-function swapCase(text: string): string {
+export function swapCase(text: string): string {
   return graphemes(text)
     .map((each) => (each === each.toLowerCase() ? each.toUpperCase() : each.toLowerCase()))
     .join("");
@@ -229,7 +231,7 @@ function apply(editor: Editor, edit: Edit): Editor {
   return reduceEditor(editor, edit);
 }
 
-function place(editor: Editor, cursor: number): Editor {
+export function place(editor: Editor, cursor: number): Editor {
   return apply(editor, { type: "place", cursor });
 }
 
@@ -242,19 +244,19 @@ function withWholeLabels({ text, pastes }: Editor, range: Range): Range {
   return { ...range, from, to };
 }
 
-function touchesLabel(editor: Editor, from: number, to: number): boolean {
+export function touchesLabel(editor: Editor, from: number, to: number): boolean {
   const whole = withWholeLabels(editor, { from, to, linewise: false });
   return whole.from !== from || whole.to !== to || pasteStartingAt(editor.pastes, editor.text, from) !== undefined;
 }
 
-function besideLabel(editor: Editor, before: number): Editor {
+export function besideLabel(editor: Editor, before: number): Editor {
   const label = labelAround(editor.pastes, editor.text, editor.cursor);
   if (!label) return editor;
   return place(editor, editor.cursor > before ? label.to : label.from);
 }
 
 /** In normal mode the cursor stands on a character, not behind the last one of a line. */
-function onCharacter(editor: Editor): Editor {
+export function onCharacter(editor: Editor): Editor {
   const { text, cursor } = editor;
   const isBehind = cursor === lineEnd(text, cursor) && cursor > lineStart(text, cursor);
   return isBehind ? place(editor, before(text, cursor, editor.pastes)) : editor;

@@ -2,6 +2,8 @@ import type { Fault } from "../../src/core/fault.ts";
 import { approvalLines, approvalRows } from "../approval/approval-rows.ts";
 import { askedOf } from "../approval/asked.ts";
 import { isAwake } from "./press-approval.ts";
+import { selection } from "../composer/vim-visual.ts";
+import type { Range } from "../composer/vim-state.ts";
 import { layLines, type Lines } from "../composer/lines.ts";
 import { asideState, type LeadTail, leadState, tailText } from "../chat/lead-tail.ts";
 import { liveShellRows } from "../chat/shell-rows.ts";
@@ -57,11 +59,12 @@ function composer(
   const { editor, approval, vim } = view.screen;
   const laid = layLines(editor.text, editor.cursor, view.columns - PROMPT_CELLS);
   const shown = visible(laid, small ? 2 : Math.max(3, Math.min(8, Math.floor(height / 3))));
-  const mark = vim?.mode === "normal" ? "▸ " : "❯ ";
+  const chosen = vim && selection(vim, editor);
+  const mark = vim && vim.mode !== "insert" ? "▸ " : "❯ ";
   const prompt = span(approval?.mode === "reason" ? "? " : mark, { tone: "accent", bold: true });
   const queued = queueRows(view, small ? 1 : 4);
   const text = indent(
-    shown.lines.map((line) => row(line)),
+    shown.lines.map((line) => composerRow(line, chosen)),
     prompt,
     span("  "),
   );
@@ -73,13 +76,20 @@ function composer(
   };
 }
 
+/** A row of the draft, with what is selected of it. A selected line end shows as a blank. */
+function composerRow({ shown, source, from, to }: Lines["lines"][number], chosen: Range | undefined): Row {
+  if (!chosen || chosen.to <= from || chosen.from > to) return row(shown);
+  const at = (index: number): string => safe(source.slice(0, Math.max(0, index - from)));
+  const [start, end] = [at(chosen.from), at(Math.min(to, chosen.to))];
+  const middle = shown.slice(start.length, end.length);
+  const isEnd = chosen.to > to && middle === "";
+  return row(span(start), span(isEnd ? " " : middle, { inverse: true }), span(shown.slice(end.length)));
+}
+
 /** The part of a long draft around the cursor. */
-function visible(
-  { lines, cursorLine }: Lines,
-  max: number,
-): { readonly lines: readonly string[]; readonly from: number } {
+function visible({ lines, cursorLine }: Lines, max: number): { readonly lines: Lines["lines"]; readonly from: number } {
   const from = Math.max(0, Math.min(cursorLine - max + 1, lines.length - max));
-  return { lines: lines.slice(from, from + max).map(({ shown }) => shown), from };
+  return { lines: lines.slice(from, from + max), from };
 }
 
 /** From the top: the lead's text, what it does, the runs, what is asked. The text of the lead takes what the others leave. */

@@ -1,5 +1,6 @@
 import { emptyEditor } from "../composer/editor.ts";
-import { toNormal, type Typed, typeNormal, vimInsert } from "../composer/vim.ts";
+import { toNormal, typeNormal } from "../composer/vim-keys.ts";
+import { rested, type Typed } from "../composer/vim-state.ts";
 import { isKey } from "../keys.ts";
 import { graphemes } from "../text/width.ts";
 import { editKey, insert } from "./press-editor.ts";
@@ -8,12 +9,13 @@ import type { View } from "./screen-state.ts";
 
 /** Text typed in normal mode: one command after the other, until one of them goes over to inserting. */
 export function typeInVim(view: View, text: string): Pressed | undefined {
-  if (view.screen.vim?.mode !== "normal" || view.screen.search) return undefined;
+  const { vim: given, search } = view.screen;
+  if (!given || given.mode === "insert" || search) return undefined;
   let pressed: Pressed = { screen: view.screen, effects: [] };
   for (const character of graphemes(text)) {
     const now = { ...view, screen: pressed.screen };
     const { vim } = now.screen;
-    if (vim?.mode !== "normal") pressed = insert(now, character);
+    if (!vim || vim.mode === "insert") pressed = insert(now, character);
     else
       pressed = typed(
         now,
@@ -29,15 +31,19 @@ export function pressVim(view: View, chord: string): Pressed | undefined {
   if (!vim || search || editor.text === "") return undefined;
   if (isKey("stop", chord)) {
     if (vim.mode === "insert") return typed(view, toNormal(vim, editor));
+    if (vim.mode === "visual" && vim.pending === "") return typed(view, toNormal(vim, editor));
     return vim.pending === "" ? undefined : { screen: { ...view.screen, vim: { ...vim, pending: "" } }, effects: [] };
   }
-  return vim.mode === "normal" && isKey("erase", chord) ? typeInVim(view, "h") : undefined;
+  return vim.mode !== "insert" && isKey("erase", chord) ? typeInVim(view, "h") : undefined;
 }
 
 /** A message that was sent leaves vi's user in insert mode, ready for the next one. */
 export function restVim({ screen, effects }: Pressed): Pressed {
-  const isCleared = screen.editor === emptyEditor && screen.vim?.mode === "normal";
-  return { screen: isCleared ? { ...screen, vim: vimInsert } : screen, effects };
+  const { vim, editor } = screen;
+  return {
+    screen: vim && editor === emptyEditor && vim.mode !== "insert" ? { ...screen, vim: rested(vim) } : screen,
+    effects,
+  };
 }
 
 function typed(view: View, { vim, editor, beyond }: Typed): Pressed {

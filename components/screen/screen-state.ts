@@ -6,7 +6,7 @@ import { type ApprovalState, openApproval } from "../approval/approval-state.ts"
 import { askedOf } from "../approval/asked.ts";
 import type { ChatAndRuns } from "../run/live-runs.ts";
 import type { Keymap } from "../keymap.ts";
-import type { Vim } from "../composer/vim.ts";
+import type { Vim } from "../composer/vim-state.ts";
 import type { Paste } from "../composer/pastes.ts";
 import { type Editor, emptyEditor } from "../composer/editor.ts";
 import type { Fetched, FullView } from "../views/full-view.ts";

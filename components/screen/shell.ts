@@ -4,7 +4,7 @@ import { faultText, toFault } from "../../src/core/fault.ts";
 import type { PageName } from "../../src/core/page.ts";
 import { oneLine } from "../../src/core/text.ts";
 import { createStore, type Store } from "../../src/core/store.ts";
-import { vimInsert } from "../composer/vim.ts";
+import { vimInsert } from "../composer/vim-state.ts";
 import { expand } from "../composer/editor.ts";
 import type { Stroke } from "../composer/strokes.ts";
 import { setTheme } from "../theme.ts";

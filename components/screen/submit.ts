@@ -6,7 +6,7 @@ import { parseMark } from "../../src/core/chat/typed-line.ts";
 import type { LiveRun } from "../../src/core/front-end.ts";
 import type { Steer } from "../../src/core/run/steer.ts";
 import { askedOf } from "../approval/asked.ts";
-import { vimInsert } from "../composer/vim.ts";
+import { vimInsert } from "../composer/vim-state.ts";
 import { emptyEditor, expand } from "../composer/editor.ts";
 import { hints, keyOf } from "../keymap.ts";
 import { type FullView, openRunView, type RunViewKind } from "../views/full-view.ts";

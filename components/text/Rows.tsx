@@ -16,9 +16,20 @@ export function Rows({ rows }: { readonly rows: readonly Row[] }) {
   );
 }
 
-function draw({ text, tone, bold = false, italic = false, underline = false, strike = false }: Span, index: number) {
+function draw(
+  { text, tone, bold = false, italic = false, underline = false, strike = false, inverse = false }: Span,
+  index: number,
+) {
   return (
-    <Text key={index} {...toneProps(tone)} bold={bold} italic={italic} underline={underline} strikethrough={strike}>
+    <Text
+      key={index}
+      {...toneProps(tone)}
+      bold={bold}
+      italic={italic}
+      underline={underline}
+      strikethrough={strike}
+      inverse={inverse}
+    >
       {text}
     </Text>
   );

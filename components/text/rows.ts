@@ -7,6 +7,8 @@ export type Style = {
   readonly italic?: boolean;
   readonly underline?: boolean;
   readonly strike?: boolean;
+  /** As a selection is shown: colours swapped. */
+  readonly inverse?: boolean;
 };
 
 /** A piece of text in one style. Only safe text (see `safe`) may get in here. */

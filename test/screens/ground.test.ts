@@ -19,7 +19,7 @@ function listen() {
     (ground) => grounds.push(ground),
   );
   const readable = (): void => {
-    for (let chunk = stdin.read(); chunk !== null; chunk = stdin.read()) heard.push(String(chunk));
+    for (let chunk = stdin.read(); chunk !== null; chunk = stdin.read()) heard.push(chunk as string);
   };
   emitter.on("readable", readable);
   return {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { emptyEditor } from "../../components/composer/editor.ts";
-import { vimInsert } from "../../components/composer/vim.ts";
+import { vimInsert } from "../../components/composer/vim-state.ts";
+import { createLeadTail } from "../../components/chat/lead-tail.ts";
+import { layout } from "../../components/screen/layout.ts";
 import { newScreen, type View } from "../../components/screen/screen-state.ts";
 import { idleLead } from "../helpers/front-end.ts";
 import { drawn, key, pasted, pressAll, typed, viewOf } from "./views.ts";
@@ -135,4 +137,114 @@ describe("in the composer", () => {
     expect(off.effects).toContainEqual({ do: "prefer", preferences: { vim: false } });
     expect(off.view.screen.vim).toBeUndefined();
   });
+});
+
+/** Esc between the keys is written as a key of its own. */
+function played(from: string, ...keys: readonly string[]): View {
+  return pressAll(
+    normal(from),
+    keys.map((one) => (one === "esc" ? key("escape") : typed(one))),
+  ).view;
+}
+
+describe("visual mode", () => {
+  test.each([
+    ["|one two three", "vwd", "|wo three"],
+    ["|one two three", "ved", "| two three"],
+    ["one t|wo three", "vbd", "one |o three"],
+    ["|one two", "v$cX", "X|"],
+    ["one |two three", "viwcX", "one X| three"],
+    ["f(a|, b)", "vi(d", "f(|)"],
+    ["o|ne\ntwo\nthree", "Vd", "|two\nthree"],
+    ["one\nt|wo\nthree", "Vjd", "|one"],
+    ["|one\ntwo", "Vyjp", "one\ntwo\n|one"],
+    ["|one two", "veyP", "on|eone two"],
+    ["|one\ntwo\n\nx", "Vj>", "  |one\n  two\n\nx"],
+    ["  |one\n two", "Vj<", "|one\ntwo"],
+    ["|one two", "ve~", "|ONE two"],
+    ["one |two three", "vweod", "one |"],
+    ["|one\ntwo", "vVd", "|two"],
+    ["|one", "vvx", "|ne"],
+    ["|世界👍", "vld", "|👍"],
+  ])("%j %s gives %j", (from, keys, to) => {
+    const { view } = pressAll(normal(from), [typed(keys)]);
+    expect(shown(view)).toBe(to.endsWith(" |") ? "one| " : to);
+  });
+
+  test("Esc leaves it, the status line names it, and what is selected is marked", () => {
+    const view = played("|one two", "ve");
+    expect(drawn(view)).toContain("visual mode · d c y < > · esc leaves");
+    const marked = layout(view, createLeadTail())
+      .rows.flat()
+      .filter(({ inverse }) => inverse === true);
+    expect(marked.map(({ text }) => text)).toEqual(["one"]);
+    expect(played("|one two", "ve", "esc", "d").screen.vim).toMatchObject({ mode: "normal", pending: "d" });
+    expect(drawn(played("|one\ntwo", "V"))).toContain("visual lines");
+  });
+
+  test("a long paste is selected whole", () => {
+    const long = Array.from({ length: 20 }, () => "x").join("\n");
+    const { view } = pressAll(viewOf({ screen: { ...newScreen, vim: vimInsert } }), [
+      typed("a "),
+      pasted(long),
+      typed(" b"),
+    ]);
+    const cut = pressAll(view, [key("escape"), typed("0wvd")]).view;
+    expect(cut.screen.editor.text).toBe("a  b");
+    expect(cut.screen.editor.cut).toBe("[pasted 20 lines]");
+  });
+});
+
+describe("the dot does the last change again", () => {
+  test.each([
+    ["|a b c d", ["dw", "."], "|c d"],
+    ["|a b c d e", ["dw", "2."], "|d e"],
+    ["|a b c d e", ["2dw", "."], "|e"],
+    ["|one two three", ["cwX", "esc", "w", "."], "X |X three"],
+    ["|a\nb", ["A;", "esc", "j", "."], "a;\nb|;"],
+    ["|a\nb", ["ox", "esc", "."], "a\nx\n|x\nb"],
+    ["|abcdef", ["x", "l", "."], "b|def"],
+    ["|abcd", ["rX", "l", "."], "X|Xcd"],
+    ["|abcd", ["x", "u", "."], "|bcd"],
+    ["|abcdef", ["vld", "."], "|ef"],
+    ["|a\nb\nc\nd", ["Vjd", "."], "|"],
+    ["|one two", ["vecX", "esc", "w", "."], "X |X"],
+    ["|a\nb\nc", ["Vj>", "j", "."], "  a\n    |b\n  c"],
+    ["|abc", ["."], "|abc"],
+    ["|a b c", ["dw", "yw", "."], "|c"],
+  ])("%j %j gives %j", (from, keys, to) => {
+    expect(shown(played(from, ...keys))).toBe(to);
+  });
+
+  test("it is still known in the next message", () => {
+    const sent = pressAll(played("|one two", "dw"), [key("enter"), typed("three four"), key("escape"), typed("0.")]);
+    expect(sent.view.screen.editor.text).toBe("four");
+  });
+});
+
+describe("registers", () => {
+  test.each([
+    ["|one two", '"ayw$"ap', "one twoone| "],
+    ["|one\ntwo\nthree", '"addddP"ap', "two\n|one\nthree"],
+    ["|one two", '"ayww"Ayw0"aP', "one tw|oone two"],
+    ["|one\ntwo", '"ayyj"Ayy"ap', "one\ntwo\n|one\ntwo"],
+    ["|one two", '"xp', "|one two"],
+    ["|one two", 'v"ay"ap', "o|one two"],
+    ["|one two", '"aywwyw"ap', "one tone| wo"],
+  ])("%j %s gives %j", (from, keys, to) => {
+    expect(shown(pressAll(normal(from), [typed(keys)]).view)).toBe(to);
+  });
+
+  test("a register outlives the message", () => {
+    const sent = pressAll(played("|one two", '"ayw'), [key("enter"), typed("x"), key("escape"), typed('"ap')]);
+    expect(sent.view.screen.editor.text).toBe("xone ");
+  });
+});
+
+test.each([
+  ["|one\ntwo", ">>", "  |one\ntwo"],
+  ["  |one\n  two\nx", "2<<", "|one\ntwo\nx"],
+  ["|one\ntwo\nx", ">j", "  |one\n  two\nx"],
+])("%j %s gives %j", (from, keys, to) => {
+  expect(shown(pressAll(normal(from), [typed(keys)]).view)).toBe(to);
 });
