@@ -1,34 +1,12 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { makeSandbox, type Sandbox } from "../helpers/cli.ts";
-import { type ModelServer, startModelServer } from "../helpers/model-server.ts";
-import type { Terminal } from "../helpers/terminal.ts";
-import { ANSWER, approve, goodModel, makeRepository, openChatTerminal, say, writeTeam } from "./chat-script.ts";
+import { describe, expect, test } from "vitest";
+import { ANSWER, approve, goodModel, makeRepository, say, writeTeam } from "./chat-script.ts";
+import { chatRig } from "./rig.ts";
 
-let sandbox: Sandbox;
-let terminals: Terminal[];
-let server: ModelServer | undefined;
-beforeEach(() => {
-  sandbox = makeSandbox();
-  terminals = [];
-  server = undefined;
-});
-afterEach(async () => {
-  await Promise.all(terminals.map((terminal) => terminal.kill()));
-  await server?.close();
-  sandbox.remove();
-});
+const rig = chatRig();
 
-async function open(args: readonly string[], options: Parameters<typeof openChatTerminal>[2] = {}): Promise<Terminal> {
-  const terminal = await openChatTerminal(sandbox, args, options);
-  terminals.push(terminal);
-  await terminal.inputReady();
-  await terminal.waitFor("? for help");
-  return terminal;
-}
-
-const project = (): string => join(sandbox.cwd, "workspace", "projects", "work");
+const project = (): string => join(rig.sandbox.cwd, "workspace", "projects", "work");
 const eventsOf = (path: string): { type: string; agent?: string }[] =>
   readFileSync(path, "utf8")
     .trimEnd()
@@ -46,11 +24,11 @@ const runJournal = (): string => {
 
 describe.each(["openai", "chatcompletion", "claude", "gemini"] as const)("over the wire of %s", (type) => {
   test("a question, a run with approval and votes, and coming back the next day", async () => {
-    makeRepository(sandbox);
-    server = await startModelServer(goodModel);
-    const args = ["--config", writeTeam(sandbox, type, server.baseUrl(type))];
+    makeRepository(rig.sandbox);
+    const server = await rig.serve(goodModel);
+    const args = ["--config", writeTeam(rig.sandbox, type, server.baseUrl(type))];
     const env = { TEST_KEY: "sk-secret-0123456789abcdef" };
-    const first = await open(args, { env });
+    const first = await rig.open(args, { env });
     await say(first, "What does the auth module do?");
     await first.waitFor("verifies the token");
     expect(first.screen()).toContain("read src/auth.js");
@@ -66,13 +44,13 @@ describe.each(["openai", "chatcompletion", "claude", "gemini"] as const)("over t
     first.press("enter");
     expect(await first.exited).toMatchObject({ exitCode: 0 });
 
-    const second = await open([...args, "-c"], { env });
+    const second = await rig.open([...args, "-c"], { env });
     await second.waitFor("WebSocket support is done, says CONTEXT.md. Deliverable: websocket.md");
     expect(second.scrollback()).toContain("ada won with 3 of 3 votes");
 
     // The key was sent to the provider and is nowhere else.
     expect(JSON.stringify(server.requests[0]?.headers)).toContain(env.TEST_KEY);
-    const kept = [sandbox.cwd, sandbox.env["HOME"] ?? ""].flatMap((root) => filesBelow(root));
+    const kept = [rig.sandbox.cwd, rig.sandbox.env["HOME"] ?? ""].flatMap((root) => filesBelow(root));
     expect(kept.length).toBeGreaterThan(10);
     expect(kept.filter((path) => readFileSync(path).includes(env.TEST_KEY))).toEqual([]);
     // No screen was ever cleared: what the user had in the terminal is still there.
@@ -91,8 +69,8 @@ describe("the simulated team", () => {
     [100, 30],
     [60, 20],
   ])("does steps 1 to 3 at %i×%i, labelled as simulated", async (cols, rows) => {
-    makeRepository(sandbox);
-    const first = await open([], { cols, rows });
+    makeRepository(rig.sandbox);
+    const first = await rig.open([], { cols, rows });
     expect(first.screen()).toMatch(/simulated\s+team answers/);
     await say(first, "What does the auth module do?");
     await first.waitFor(/answered directly/);
@@ -105,41 +83,43 @@ describe("the simulated team", () => {
     expect(readdirSync(join(project(), "deliverables")).length).toBeGreaterThan(1);
     first.press("ctrl+d");
     await first.exited;
-    const second = await open(["-c"], { cols, rows });
+    const second = await rig.open(["-c"], { cols, rows });
     await second.waitFor(/run 1/i);
   });
 
   test("the same chat goes on over two days without a word about the first one being lost", async () => {
-    makeRepository(sandbox);
-    const first = await open([]);
+    makeRepository(rig.sandbox);
+    const first = await rig.open([]);
     await say(first, "Start a new project: migrate the user service to gRPC");
     await first.waitFor(/▸ project .*grpc/i);
     first.type("/quit\r");
     await first.exited;
-    const second = await open([]);
+    const second = await rig.open([]);
     await say(second, "Continue the gRPC migration");
     await second.waitFor(/grpc/i);
     await second.waitFor(/Where things stand|stands|CONTEXT/i);
-    expect(readdirSync(join(sandbox.cwd, "workspace", "projects")).some((name) => name.includes("grpc"))).toBe(true);
+    expect(readdirSync(join(rig.sandbox.cwd, "workspace", "projects")).some((name) => name.includes("grpc"))).toBe(
+      true,
+    );
   });
 });
 
 describe("a chat that is killed in the middle of a run", () => {
   test("goes on with the run from its journal, and pays for no finished answer twice", async () => {
-    makeRepository(sandbox);
+    makeRepository(rig.sandbox);
     let open1: () => void = () => {};
     const gate = new Promise<void>((resolve) => {
       open1 = resolve;
     });
     let killed = false;
-    server = await startModelServer(async (request) => {
+    const server = await rig.serve(async (request) => {
       const isAgent = request.tools.includes("new_answer") && !request.tools.includes("launch_run");
       if (isAgent && request.model !== "model-of-ada" && !killed) await gate;
       return goodModel(request);
     });
-    const args = ["--config", writeTeam(sandbox, "chatcompletion", server.baseUrl("chatcompletion"))];
+    const args = ["--config", writeTeam(rig.sandbox, "chatcompletion", server.baseUrl("chatcompletion"))];
     const env = { TEST_KEY: "k" };
-    const first = await open(args, { env });
+    const first = await rig.open(args, { env });
     await say(first, "Add WebSocket support");
     await approve(first);
     await first.waitFor(/answered 1\.1/);
@@ -156,7 +136,7 @@ describe("a chat that is killed in the middle of a run", () => {
     ).length;
     expect(answersBefore).toBe(1);
 
-    const second = await open([...args, "-c"], { env });
+    const second = await rig.open([...args, "-c"], { env });
     await second.waitFor("ada won with 3 of 3 votes", { timeoutMs: 30_000 });
     const events = eventsOf(runJournal());
     expect(events.filter(({ type }) => type === "run_resumed")).toHaveLength(1);
@@ -173,15 +153,15 @@ describe("a chat that is killed in the middle of a run", () => {
   });
 
   test("shows the same approval again when it was killed at the question", async () => {
-    makeRepository(sandbox);
-    const config = join(sandbox.cwd, "sim.yaml");
+    makeRepository(rig.sandbox);
+    const config = join(rig.sandbox.cwd, "sim.yaml");
     writeFileSync(config, SIMULATED);
-    const first = await open(["--config", config]);
+    const first = await rig.open(["--config", config]);
     await say(first, "Add WebSocket support");
     await first.waitFor("Run approval");
     process.kill(first.pid, "SIGKILL");
     await first.exited;
-    const second = await open(["--config", config, "-c"]);
+    const second = await rig.open(["--config", config, "-c"]);
     await approve(second);
     await second.waitFor(/✔ Run 1/, { timeoutMs: 30_000 });
   });
@@ -189,7 +169,7 @@ describe("a chat that is killed in the middle of a run", () => {
 
 describe("leaving", () => {
   test("ctrl+c asks once, a second one quits, and the terminal is as it was", async () => {
-    const terminal = await open([]);
+    const terminal = await rig.open([]);
     terminal.press("ctrl+c");
     await terminal.waitFor(/ctrl\+c again to quit/i);
     terminal.press("ctrl+c");
@@ -200,16 +180,15 @@ describe("leaving", () => {
   });
 
   test("a chat in which nothing was said leaves nothing on disk", async () => {
-    const terminal = await open([]);
+    const terminal = await rig.open([]);
     terminal.press("ctrl+d");
     await terminal.exited;
-    expect(readdirSync(sandbox.cwd)).toEqual([]);
+    expect(readdirSync(rig.sandbox.cwd)).toEqual([]);
   });
 });
 
 test("a terminal of one column shows no error and can be left", async () => {
-  const terminal = await openChatTerminal(sandbox, [], { cols: 1, rows: 5 });
-  terminals.push(terminal);
+  const terminal = await rig.start([], { cols: 1, rows: 5 });
   await terminal.inputReady();
   terminal.press("ctrl+d");
   expect(await terminal.exited).toMatchObject({ exitCode: 0 });

@@ -1,40 +1,28 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { makeSandbox, type Sandbox } from "../helpers/cli.ts";
-import { type ModelServer, startModelServer } from "../helpers/model-server.ts";
+import { beforeEach, expect, test } from "vitest";
+import type { ModelServer } from "../helpers/model-server.ts";
 import { pngOf } from "../helpers/pictures.ts";
 import type { Terminal } from "../helpers/terminal.ts";
-import { makeRepository, openChatTerminal, writeTeam } from "./chat-script.ts";
+import { makeRepository, writeTeam } from "./chat-script.ts";
+import { chatRig } from "./rig.ts";
 
-let sandbox: Sandbox;
+const rig = chatRig();
 let server: ModelServer;
-let terminals: Terminal[];
 let release: () => void;
 let held: Promise<void>;
 beforeEach(async () => {
-  sandbox = makeSandbox();
-  makeRepository(sandbox);
+  makeRepository(rig.sandbox);
   held = Promise.resolve();
-  server = await startModelServer(async ({ messages }) => {
+  server = await rig.serve(async ({ messages }) => {
     await held;
     return { text: `heard ${messages.length}` };
   });
-  terminals = [];
-});
-afterEach(async () => {
-  await Promise.all(terminals.map((terminal) => terminal.kill()));
-  await server.close();
-  sandbox.remove();
 });
 
 async function open(env: Readonly<Record<string, string>> = {}): Promise<Terminal> {
-  const args = ["--config", writeTeam(sandbox, "chatcompletion", server.baseUrl("chatcompletion"))];
-  const terminal = await openChatTerminal(sandbox, args, { env: { TEST_KEY: "sk-1", ...env } });
-  terminals.push(terminal);
-  await terminal.inputReady();
-  await terminal.waitFor("? for help");
-  return terminal;
+  const args = ["--config", writeTeam(rig.sandbox, "chatcompletion", server.baseUrl("chatcompletion"))];
+  return rig.open(args, { env: { TEST_KEY: "sk-1", ...env } });
 }
 
 /** The model says nothing before `release`. */
@@ -46,7 +34,7 @@ function hold(): void {
 
 /** A program that is named as the user's editor. */
 function editor(name: string, script: string): string {
-  const path = join(sandbox.cwd, name);
+  const path = join(rig.sandbox.cwd, name);
   writeFileSync(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   return path;
 }
@@ -56,8 +44,8 @@ function lastHeard(): string {
 }
 
 test("@ lists the files of the directory; what is taken reaches the lead as it stands there", async () => {
-  mkdirSync(join(sandbox.cwd, "node_modules"));
-  writeFileSync(join(sandbox.cwd, "node_modules", "auth.js"), "");
+  mkdirSync(join(rig.sandbox.cwd, "node_modules"));
+  writeFileSync(join(rig.sandbox.cwd, "node_modules", "auth.js"), "");
   const terminal = await open();
   terminal.type("explain @auth");
   const screen = await terminal.waitFor("❯ src/auth.js");
@@ -169,7 +157,7 @@ test("an editor that fails or is not there leaves the draft as it was and says s
 });
 
 test("keybindings.yaml moves keys; what is wrong in it is told and the rest holds", async () => {
-  const directory = join(sandbox.env["HOME"] ?? "", ".config", "massgen");
+  const directory = join(rig.sandbox.env["HOME"] ?? "", ".config", "massgen");
   mkdirSync(directory, { recursive: true });
   writeFileSync(join(directory, "keybindings.yaml"), "stash: alt+f\nserach: ctrl+r\n");
   const terminal = await open();
@@ -181,7 +169,7 @@ test("keybindings.yaml moves keys; what is wrong in it is told and the rest hold
 });
 
 test("a keybindings.yaml that is none is told with its place, and the usual keys hold", async () => {
-  const directory = join(sandbox.env["HOME"] ?? "", ".config", "massgen");
+  const directory = join(rig.sandbox.env["HOME"] ?? "", ".config", "massgen");
   mkdirSync(directory, { recursive: true });
   writeFileSync(join(directory, "keybindings.yaml"), "stash: [alt+f\n");
   const terminal = await open();
@@ -198,7 +186,7 @@ test("/vim is kept for the next session", async () => {
   await first.waitFor("❯ abc");
   first.press("escape");
   await first.waitFor("▸ abc");
-  const preferences = join(sandbox.env["HOME"] ?? "", ".config", "massgen", "preferences.json");
+  const preferences = join(rig.sandbox.env["HOME"] ?? "", ".config", "massgen", "preferences.json");
   await expect.poll(() => existsSync(preferences), { timeout: 15_000 }).toBe(true);
   const second = await open();
   second.type("abc");
@@ -211,11 +199,11 @@ test("/vim is kept for the next session", async () => {
 });
 
 test("a picture becomes a label in the draft, and the lead is shown it", async () => {
-  writeFileSync(join(sandbox.cwd, "mock.png"), pngOf(64, 48));
+  writeFileSync(join(rig.sandbox.cwd, "mock.png"), pngOf(64, 48));
   const terminal = await open();
   terminal.type("what is @mock.png ");
   await terminal.waitFor(/❯ what is \[Image 1 · 64×48 · \d+ B\]/);
-  terminal.paste(join(sandbox.cwd, "mock.png"));
+  terminal.paste(join(rig.sandbox.cwd, "mock.png"));
   await terminal.waitFor("[Image 2 · 64×48");
   terminal.press("backspace");
   terminal.press("backspace");
@@ -226,7 +214,7 @@ test("a picture becomes a label in the draft, and the lead is shown it", async (
 });
 
 test("where no program can read the clipboard, the screen says which one is missing", async () => {
-  const terminal = await open({ PATH: join(sandbox.cwd, "nothing"), WAYLAND_DISPLAY: "wayland-0", DISPLAY: "" });
+  const terminal = await open({ PATH: join(rig.sandbox.cwd, "nothing"), WAYLAND_DISPLAY: "wayland-0", DISPLAY: "" });
   terminal.type("\u0016");
   await terminal.waitFor("The clipboard cannot be read: there is no wl-paste here");
 });

@@ -1,36 +1,20 @@
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { makeSandbox, massgen, type Sandbox } from "../helpers/cli.ts";
-import { type ModelScript, type ModelServer, startModelServer } from "../helpers/model-server.ts";
+import { describe, expect, test } from "vitest";
+import { massgen } from "../helpers/cli.ts";
+import type { ModelScript } from "../helpers/model-server.ts";
 import type { Terminal } from "../helpers/terminal.ts";
-import { approve, goodModel, makeRepository, openChatTerminal, say, writeTeam } from "./chat-script.ts";
+import { approve, goodModel, makeRepository, say, writeTeam } from "./chat-script.ts";
+import { chatRig } from "./rig.ts";
 
-let sandbox: Sandbox;
-let terminals: Terminal[];
-let server: ModelServer | undefined;
-beforeEach(() => {
-  sandbox = makeSandbox();
-  terminals = [];
-  server = undefined;
-});
-afterEach(async () => {
-  await Promise.all(terminals.map((terminal) => terminal.kill()));
-  await server?.close();
-  sandbox.remove();
-});
+const rig = chatRig();
 
 const env = { TEST_KEY: "k" };
-async function open(args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Terminal> {
-  const terminal = await openChatTerminal(sandbox, args, { env: { ...env, ...more } });
-  terminals.push(terminal);
-  await terminal.inputReady();
-  await terminal.waitFor("? for help");
-  return terminal;
-}
+const open = (args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Terminal> =>
+  rig.open(args, { env: { ...env, ...more } });
 
 const runDir = (): string => {
-  const runs = join(sandbox.cwd, "workspace", "projects", "work", "runs");
+  const runs = join(rig.sandbox.cwd, "workspace", "projects", "work", "runs");
   return join(runs, readdirSync(runs).find((name) => name.startsWith("run-")) ?? "");
 };
 const events = (): { type: string; agent?: string }[] =>
@@ -60,10 +44,10 @@ function gated(): { readonly script: ModelScript; readonly open: () => void } {
 
 /** A chat with a run under way in which one agent has answered, left with /quit. */
 async function leftWithRun(): Promise<{ readonly args: readonly string[]; readonly release: () => void }> {
-  makeRepository(sandbox);
+  makeRepository(rig.sandbox);
   const { script, open: release } = gated();
-  server = await startModelServer(script);
-  const args = ["--config", writeTeam(sandbox, "chatcompletion", server.baseUrl("chatcompletion"))];
+  const server = await rig.serve(script);
+  const args = ["--config", writeTeam(rig.sandbox, "chatcompletion", server.baseUrl("chatcompletion"))];
   const chat = await open(args);
   await say(chat, "Add WebSocket support");
   await approve(chat);
@@ -78,7 +62,7 @@ async function leftWithRun(): Promise<{ readonly args: readonly string[]; readon
 describe("a chat that was left with a run under way", () => {
   test("goes on with it: no answer is given twice, and the report comes", async () => {
     const { args, release } = await leftWithRun();
-    expect((await massgen(["runs"], sandbox)).out).toMatch(/run-0001-\w+ +work 1 +on hold .*WebSocket/);
+    expect((await massgen(["runs"], rig.sandbox)).out).toMatch(/run-0001-\w+ +work 1 +on hold .*WebSocket/);
     release();
     const second = await open([...args, "-c"]);
     await second.waitFor("ada won with 3 of 3 votes", { timeoutMs: 30_000 });
@@ -92,7 +76,7 @@ describe("a chat that was left with a run under way", () => {
   test("does not take it up where somebody else made the folder: its journal says what may be read and written", async () => {
     const { args, release } = await leftWithRun();
     release();
-    const home = join(sandbox.cwd, "..", "other-home");
+    const home = join(rig.sandbox.cwd, "..", "other-home");
     mkdirSync(home);
     const second = await open([...args, "-c"], { HOME: home });
     await second.waitFor(/Run run-0001-\w+ was not started by you in this folder/);
@@ -102,11 +86,11 @@ describe("a chat that was left with a run under way", () => {
   test("hears of its result when massgen resume brought it to its end meanwhile", async () => {
     const { args, release } = await leftWithRun();
     release();
-    const end = await massgen(["resume", "1", "--automation"], { ...sandbox, env: { ...sandbox.env, ...env } });
+    const end = await massgen(["resume", "1", "--automation"], { ...rig.sandbox, env: { ...rig.sandbox.env, ...env } });
     expect(end.code, end.err).toBe(0);
     expect(end.out).toContain("WINNER: ada");
     expect(description()).toMatchObject({ status: "answered", winner: "ada" });
-    expect((await massgen(["runs"], sandbox)).out).toMatch(/work 1 +answered +ada/);
+    expect((await massgen(["runs"], rig.sandbox)).out).toMatch(/work 1 +answered +ada/);
     const second = await open([...args, "-c"]);
     await second.waitFor("ada won with 3 of 3 votes", { timeoutMs: 30_000 });
     expect(events().filter(({ type }) => type === "run_resumed")).toHaveLength(1);
@@ -115,10 +99,10 @@ describe("a chat that was left with a run under way", () => {
 
 describe("a session with a budget", () => {
   test("says on the card what is used up, and starts no run beyond it", async () => {
-    makeRepository(sandbox);
+    makeRepository(rig.sandbox);
     const used = { input: 1000, output: 0 };
-    server = await startModelServer(async (request) => ({ ...(await goodModel(request)), usage: used }));
-    const config = writeTeam(sandbox, "chatcompletion", server.baseUrl("chatcompletion"));
+    const server = await rig.serve(async (request) => ({ ...(await goodModel(request)), usage: used }));
+    const config = writeTeam(rig.sandbox, "chatcompletion", server.baseUrl("chatcompletion"));
     const priced = readFileSync(config, "utf8").replaceAll(
       "api_key:",
       "price: {input_per_million: 1000, output_per_million: 0}, api_key:",

@@ -1,27 +1,8 @@
-import { afterEach, expect, test } from "vitest";
-import { KEYS, openTerminal, type Terminal } from "../helpers/terminal.ts";
+import { expect, test } from "vitest";
+import { KEYS, type Terminal } from "../helpers/terminal.ts";
+import { expectNothingErased, screenRig } from "./rig.ts";
 
-const open: Terminal[] = [];
-
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((terminal) => terminal.kill("SIGKILL")));
-});
-
-async function chat(
-  size: { readonly cols: number; readonly rows: number } = { cols: 80, rows: 24 },
-): Promise<Terminal> {
-  const fixture = new URL("fixtures/chat.tsx", import.meta.url).pathname;
-  const terminal = await openTerminal({ command: process.execPath, args: ["--import", "tsx", fixture], ...size });
-  open.push(terminal);
-  await terminal.inputReady();
-  return terminal;
-}
-
-/** Nothing may ever take from the user what stands in the window or the scrollback. */
-function expectNothingErased({ raw }: Terminal): void {
-  expect(raw()).not.toContain("\u001b[2J");
-  expect(raw()).not.toContain("\u001b[3J");
-}
+const chat = screenRig({ cols: 80, rows: 24 });
 
 test("typing: text and Enter in one write, editing keys, new lines, the cursor where the text is", async () => {
   const terminal = await chat();

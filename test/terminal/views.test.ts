@@ -1,24 +1,7 @@
-import { afterEach, expect, test } from "vitest";
-import { openTerminal, type Terminal } from "../helpers/terminal.ts";
+import { expect, test } from "vitest";
+import { expectNothingErased, screenRig } from "./rig.ts";
 
-const open: Terminal[] = [];
-
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((terminal) => terminal.kill("SIGKILL")));
-});
-
-async function chat(size = { cols: 100, rows: 24 }): Promise<Terminal> {
-  const fixture = new URL("fixtures/chat.tsx", import.meta.url).pathname;
-  const terminal = await openTerminal({ command: process.execPath, args: ["--import", "tsx", fixture], ...size });
-  open.push(terminal);
-  await terminal.inputReady();
-  return terminal;
-}
-
-function expectNothingErased({ raw }: Terminal): void {
-  expect(raw()).not.toContain("\u001b[2J");
-  expect(raw()).not.toContain("\u001b[3J");
-}
+const chat = screenRig({ cols: 100, rows: 24 });
 
 const prompt = (screen: string): boolean => screen.includes("? for help") || screen.includes("esc to stop run");
 
