@@ -16,7 +16,7 @@ export function push(view: View, next: FullView): Pressed {
 
 /** Back to the chat, where what comes of it shows. */
 export function leave(view: View, effect: Effect): Pressed {
-  return { screen: { ...view.screen, views: [] }, effects: [effect] };
+  return { screen: { ...view.screen, views: [], notice: "" }, effects: [effect] };
 }
 
 export function act(view: View, notice: string, effect: Effect): Pressed {

@@ -65,6 +65,11 @@ test("files alone: the conversation stays, and the lead hears of it", async () =
   await chat.say("Thanks");
   expect(told(chat).join("\n")).toContain("(The user took back the changes of run 2");
   expect(told(chat)).toContain("Who are you?");
+  // It is news, not a question about that run.
+  expect(chat.frontEnd.chat.get().items.at(-1)).toMatchObject({
+    kind: "lead",
+    text: expect.not.stringContaining("Run 2"),
+  });
 });
 
 test("a file that the user edited since is not touched, nor is any other, and the reason is said", async () => {

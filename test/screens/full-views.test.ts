@@ -218,7 +218,7 @@ describe("keys of a run's views", () => {
     expect(says(settled, key("right"), typed("ww"))).toEqual([
       { do: "steer_run", runId: "run-2", steer: { do: "choose", agent: "cyd" } },
     ]);
-    expect(pressAll(settled, [typed("ww")]).view.screen.views).toEqual([]);
+    expect(pressAll(settled, [typed("ww")]).view.screen).toMatchObject({ views: [], notice: "" });
     const cut = finishedRun.slice(0, 30);
     const held = {
       run: { runId: "run-2", since: NOW, content: { is: "there", value: { runId: "run-2", number: 2, records: cut } } },

@@ -112,7 +112,7 @@ export function messageText(message: Message | undefined): string {
 
 /** What the program tells the lead in the user's place: outcomes of slash commands, what stands for older messages. */
 const NOTE =
-  /<earlier_conversation>[\s\S]*?<\/earlier_conversation>|<winner_changed\b[\s\S]*?<\/winner_changed>|<user_command\b[^>]*>[\s\S]*?(?:<\/user_command>|$)|^\[An older part of this conversation[^\]]*\]$/g;
+  /<earlier_conversation>[\s\S]*?<\/earlier_conversation>|<winner_changed\b[\s\S]*?<\/winner_changed>|<user_command\b[^>]*>[\s\S]*?(?:<\/user_command>|$)|^\(The user (?:put|took back) the changes of run [^]*\)$|^\[An older part of this conversation[^\]]*\]$/g;
 
 /** Notes what a run brought; the lead does so by itself, whatever was asked. */
 function keeps({ name }: DoneCall): boolean {
