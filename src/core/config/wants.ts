@@ -1,4 +1,5 @@
 import { isMap } from "./key-spec.ts";
+import { dockerWants } from "./wants-docker.ts";
 
 /**
  * What a configuration would make this machine do beyond talking to the usual providers, a line each. Looks at any
@@ -59,6 +60,7 @@ function commands(raw: Tree, backends: readonly Tree[]): readonly string[] {
   return [
     `lets agents run commands${where}${isOff ? ", without the sandbox: they may do whatever you may" : ""}`,
     ...(hosts.length > 0 ? [`lets their commands talk to ${hosts.join(", ")}`] : []),
+    ...new Set(able.flatMap(dockerWants)),
   ];
 }
 
