@@ -35,6 +35,7 @@ import { pastDeliverables } from "./past-deliverables.ts";
 import { createFeed } from "./live-feed.ts";
 import { nestingDepth } from "./nesting.ts";
 import { readPreferences, writePreferences } from "./preferences.ts";
+import { claim, claimIfNew, foreignProjects } from "./own-projects.ts";
 import { createProjectMemory } from "./project-memory.ts";
 import { createProjectRuns } from "./project-runs.ts";
 import { readChat } from "./read-journal.ts";
@@ -84,6 +85,8 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
   const found = options.resume === undefined ? undefined : await findSession({ ...options, wanted: options.resume });
   let project = found?.project ?? (await openProject(cwd, options.project ?? basename(cwd)));
   const session = found?.id ?? newSessionId();
+  await claimIfNew(project, env);
+  const foreign = await foreignProjects(cwd, env);
   const [past, lock, history, keyBindings, preferences, instructions] = await Promise.all([
     found ? readChat(found.path).then(({ lines }) => lines) : [],
     found ? lockSession(found) : undefined,
@@ -138,7 +141,13 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
     earlier: () => log.get().reports.map(({ runId }) => runId),
     tell: (event) => log.apply(event),
   });
-  const memory = createProjectMemory({ project: () => project, switchTo, runs });
+  const memory = createProjectMemory({
+    project: () => project,
+    switchTo,
+    runs,
+    isForeign: ({ root }) => foreign.some((one) => one.root === root),
+    onNew: (made) => claim([made], env),
+  });
   const isKnown = found !== undefined || (await memory.overview()).contextMd !== "";
   const note = (at: string | undefined) => (options.quiet ? {} : { note: cameBackText(at) });
   if (found) {

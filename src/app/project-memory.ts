@@ -13,6 +13,10 @@ export function createProjectMemory(options: {
   readonly project: () => Project;
   readonly switchTo: (project: Project) => Promise<void>;
   readonly runs: Pick<RunsPort, "list">;
+  /** It came with a folder that the user has not agreed to: nothing of it is read out. */
+  readonly isForeign: (project: Project) => boolean;
+  /** A project was begun. */
+  readonly onNew: (project: Project) => Promise<void>;
 }): ProjectPort {
   const { project, switchTo } = options;
   return {
@@ -20,6 +24,7 @@ export function createProjectMemory(options: {
     overview,
     async create(spec) {
       const made = await createProject(project().cwd, spec);
+      await options.onNew(made);
       await switchTo(made);
       return refOf(made);
     },
@@ -45,6 +50,7 @@ export function createProjectMemory(options: {
       listProjects(cwd),
       readFile(planJson(root), "utf8").catch(() => undefined),
     ]);
+    if (options.isForeign(project())) return { name, root, contextMd: "", deliverables: [], runs: [], others: [] };
     const newest = deliverables.filter(
       (one) => !deliverables.some((two) => two.name === one.name && two.version > one.version),
     );

@@ -4,6 +4,7 @@ import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import type { TrustPage } from "../core/trust.ts";
 import { configDirectory, type Environment } from "./config-directory.ts";
+import { claimNamed, foreignMemory } from "./own-projects.ts";
 import { MAX_TRUSTED_BYTES, trustedFiles, type TrustedFile } from "./trusted-files.ts";
 
 export type FolderTrust = {
@@ -18,7 +19,7 @@ type Contents = Readonly<Record<string, string>>;
 
 /** Whether the files of this folder, by its real path and their contents, may be used. A folder below a trusted one is not trusted by that. */
 export async function folderTrust(dir: string, env: Environment): Promise<FolderTrust> {
-  const found = await trustedFiles(dir);
+  const found = await filesToTrust(dir, env);
   const files = found.map(({ name }) => name);
   if (files.length === 0) return { state: "nothing", files };
   const [folder, store, now] = await Promise.all([realpath(dir), openStore(env), contentsOf(dir, found)]);
@@ -44,7 +45,7 @@ export async function trustQuestion(dir: string, env: Environment): Promise<Trus
 
 /** Everything that the folder wants, whatever the user has said to it. */
 export async function trustPage(dir: string, env: Environment): Promise<TrustPage> {
-  const found = await trustedFiles(dir);
+  const found = await filesToTrust(dir, env);
   const [folder, store, now, { wantsOf }] = await Promise.all([
     realpath(dir),
     openStore(env),
@@ -69,6 +70,7 @@ export async function answerTrust({ folder, items }: TrustPage, yes: boolean, en
   const [to, from] = yes ? (["trusted", "declined"] as const) : (["declined", "trusted"] as const);
   const { [folder]: _, ...others } = store.get(from);
   store.set({ [to]: { ...store.get(to), [folder]: contents }, [from]: others });
+  if (yes) await claimNamed(folder, Object.keys(contents), env);
 }
 
 /** Remembers that the user trusts this folder as it is now. */
@@ -82,6 +84,10 @@ export function trustNotice({ state, files }: FolderTrust): string | undefined {
   const why = state === "changed" ? "changed since you trusted this folder" : "in this folder";
   const [is, them] = files.length === 1 ? ["is", "it"] : ["are", "them"];
   return `${files.join(", ")} ${why} ${is} not used until you trust ${them}: massgen trust`;
+}
+
+async function filesToTrust(dir: string, env: Environment): Promise<readonly TrustedFile[]> {
+  return [...(await trustedFiles(dir)), ...(await foreignMemory(dir, env))];
 }
 
 async function contentsOf(dir: string, files: readonly TrustedFile[]): Promise<Contents> {
