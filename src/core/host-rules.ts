@@ -37,6 +37,11 @@ export function opensHost(pattern: string, host: string, port: number): boolean 
   return allowedHost(parseHostRules([hostPart(pattern)]), host, port) !== undefined;
 }
 
+/** Whether it is one that can be compared with hosts at all. */
+export function isHostPattern(pattern: string): boolean {
+  return parseHostRules([hostPart(pattern)]).length > 0;
+}
+
 /** People write addresses for hosts. */
 function hostPart(pattern: string): string {
   return pattern.replace(/^https?:\/\//i, "").replace(/\/.*$/, "");

@@ -14,23 +14,18 @@ export const TOOL_NAMES: Readonly<Record<string, Capability>> = {
   multi_edit: "write",
   run_command: "execute",
   stop_command: "coordinate",
+  web_fetch: "network",
   update_plan: "coordinate",
 };
 
 export const CAPABILITIES: readonly Capability[] = ["read", "write", "execute", "network", "coordinate"];
 
-const WITHOUT_PATTERN = new Set([
-  "git_status",
-  "command_output",
-  "stop_command",
-  "update_plan",
-  "network",
-  "coordinate",
-]);
+const WITHOUT_PATTERN = new Set(["git_status", "command_output", "stop_command", "update_plan", "coordinate"]);
 
 /** What stands in the brackets of a rule for this tool or capability. */
-export function patternKind(name: string): "command" | "path" | "none" {
+export function patternKind(name: string): "command" | "host" | "path" | "none" {
   if (name === "run_command" || name === "execute") return "command";
+  if (name === "web_fetch" || name === "network") return "host";
   return WITHOUT_PATTERN.has(name) ? "none" : "path";
 }
 

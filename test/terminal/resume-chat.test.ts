@@ -78,8 +78,7 @@ describe("a chat that was left with a run under way", () => {
     release();
     const home = join(rig.sandbox.cwd, "..", "other-home");
     mkdirSync(home);
-    const second = await openChatTerminal(sandbox, [...args, "-c"], { env: { ...env, HOME: home } });
-    terminals.push(second);
+    const second = await rig.start([...args, "-c"], { env: { ...env, HOME: home } });
     await second.waitFor("❯ No");
     second.press("enter");
     await second.waitFor(/Run run-0001-\w+ was not started by you in this folder/);

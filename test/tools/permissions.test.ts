@@ -63,7 +63,7 @@ test("what a rule closes is neither read, found, copied nor changed, under whate
 test("every tool is one that a rule can name, with what it can do", async () => {
   const files = await agentFiles();
   const runCommand = { allow: () => undefined, background: openBackgroundCommands() };
-  for (const { name, capability } of [...agentTools(files, { runCommand }), ...leadTools(files)]) {
+  for (const { name, capability } of [...agentTools(files, { runCommand, webFetch: {} }), ...leadTools(files)]) {
     expect([name, TOOL_NAMES[name]]).toEqual([name, capability]);
   }
 });

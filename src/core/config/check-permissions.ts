@@ -1,4 +1,5 @@
 import { nearest } from "../nearest.ts";
+import { isHostPattern } from "../host-rules.ts";
 import { parseRule, type Rule } from "../permissions.ts";
 import { parseShellLine } from "../shell-words.ts";
 import { CAPABILITIES, patternKind, TOOL_NAMES } from "../tool-names.ts";
@@ -19,7 +20,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   edit: "write",
   multiedit: "write",
   notebookedit: "write",
-  webfetch: "network",
+  webfetch: "web_fetch",
   websearch: "network",
   grep: "read",
   ls: "read",
@@ -64,6 +65,13 @@ function wrongRule(text: string, list: string): Wrong | undefined {
       return { what: `${rule.tool} takes nothing in brackets`, hint: `Write "${rule.tool}".` };
     case "command":
       return wrongCommand(rule.tool, rule.pattern, list);
+    case "host":
+      return isHostPattern(rule.pattern)
+        ? undefined
+        : {
+            what: "what stands in the brackets is no host",
+            hint: `Write "${rule.tool}(docs.example.org)", or "${rule.tool}(*.example.org)".`,
+          };
     case "path":
       return wrongPath(rule.tool, rule.pattern);
   }
