@@ -1,9 +1,14 @@
 import { realpath, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
+import * as z from "zod";
 import { contextMdPath, planJson } from "../../projects/layout.ts";
 import { listProjects, type Project } from "../../projects/open.ts";
-import { configDirectory, type Environment } from "./config-directory.ts";
+import type { Environment } from "./config-directory.ts";
 import type { TrustedFile } from "./trusted-files.ts";
+import { type UserFile, userFile } from "./user-file.ts";
+
+/** Real paths. What cannot be read is nobody's own. */
+const Own = z.object({ own: z.array(z.string()).default([]) });
 
 /**
  * Projects that came with a folder. What they remember is read to the lead, so that it needs the user's consent; projects
@@ -12,7 +17,7 @@ import type { TrustedFile } from "./trusted-files.ts";
 export async function foreignProjects(dir: string, env: Environment): Promise<readonly Project[]> {
   const projects = await listProjects(dir).catch(() => []);
   if (projects.length === 0) return [];
-  const own = new Set((await openStore(env)).get("own"));
+  const own = new Set((await ownProjects(env).read()).own);
   const keys = await Promise.all(projects.map(keyOf));
   return projects.filter((_, index) => !own.has(keys[index] ?? ""));
 }
@@ -48,13 +53,12 @@ export async function claimNamed(dir: string, names: readonly string[], env: Env
 /** They are the user's own from now on. Where that cannot be kept, the user is asked about them some day. */
 export async function claim(projects: readonly Project[], env: Environment): Promise<void> {
   const keys = await Promise.all(projects.map(keyOf));
-  const store = await openStore(env);
-  const known = store.get("own");
-  try {
-    if (keys.some((key) => !known.includes(key))) store.set("own", [...new Set([...known, ...keys])]);
-  } catch {
-    // a home that cannot be written to
-  }
+  const { own } = await ownProjects(env).read();
+  if (keys.every((key) => own.includes(key))) return;
+  // A home that cannot be written to keeps nothing.
+  await ownProjects(env)
+    .write({ own: [...new Set([...own, ...keys])] })
+    .catch(() => {});
 }
 
 /** Its real place; its root need not exist yet. */
@@ -62,14 +66,6 @@ async function keyOf({ cwd, root }: Project): Promise<string> {
   return join(await realpath(cwd), relative(cwd, root));
 }
 
-async function openStore(env: Environment) {
-  const { default: Conf } = await import("conf");
-  return new Conf<{ own: readonly string[] }>({
-    cwd: configDirectory(env),
-    configName: "projects",
-    defaults: { own: [] },
-    schema: { own: { type: "array", items: { type: "string" } } },
-    clearInvalidConfig: true, // what cannot be read is nobody's own
-    configFileMode: 0o600,
-  });
+function ownProjects(env: Environment): UserFile<z.infer<typeof Own>> {
+  return userFile("projects", Own, env);
 }

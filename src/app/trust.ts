@@ -2,10 +2,12 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { realpath } from "node:fs/promises";
 import { join } from "node:path";
+import * as z from "zod";
 import type { TrustPage } from "../core/trust.ts";
-import { configDirectory, type Environment } from "./config-directory.ts";
+import type { Environment } from "./config-directory.ts";
 import { claimNamed, foreignMemory } from "./own-projects.ts";
 import { MAX_TRUSTED_BYTES, trustedFiles, type TrustedFile } from "./trusted-files.ts";
+import { type UserFile, userFile } from "./user-file.ts";
 
 export type FolderTrust = {
   /** changed: the user agreed to other contents. declined: and to these, said no. */
@@ -17,15 +19,20 @@ export type FolderTrust = {
 /** Checksums by the name of the file. */
 type Contents = Readonly<Record<string, string>>;
 
+const folders = z.record(z.string(), z.record(z.string(), z.string())).default({});
+/** By the real path of the folder. What cannot be read trusts nothing. */
+const Answers = z.object({ trusted: folders, declined: folders });
+type Answers = z.infer<typeof Answers>;
+
 /** Whether the files of this folder, by its real path and their contents, may be used. A folder below a trusted one is not trusted by that. */
 export async function folderTrust(dir: string, env: Environment): Promise<FolderTrust> {
   const found = await filesToTrust(dir, env);
   const files = found.map(({ name }) => name);
   if (files.length === 0) return { state: "nothing", files };
-  const [folder, store, now] = await Promise.all([realpath(dir), openStore(env), contentsOf(dir, found)]);
-  const agreed = store.get("trusted")[folder];
+  const [folder, given, now] = await Promise.all([realpath(dir), answers(env).read(), contentsOf(dir, found)]);
+  const agreed = given.trusted[folder];
   if (agreed && isSame(now, agreed)) return { state: "trusted", files };
-  if (isSame(now, store.get("declined")[folder] ?? {})) return { state: "declined", files };
+  if (isSame(now, given.declined[folder] ?? {})) return { state: "declined", files };
   return { state: agreed ? "changed" : "unknown", files };
 }
 
@@ -33,8 +40,8 @@ export async function folderTrust(dir: string, env: Environment): Promise<Folder
 export async function isTrusted(dir: string, env: Environment = process.env): Promise<boolean> {
   const { state } = await folderTrust(dir, env);
   if (state !== "nothing") return state === "trusted";
-  const store = await openStore(env);
-  return (await realpath(dir)) in store.get("trusted");
+  const { trusted } = await answers(env).read();
+  return Object.hasOwn(trusted, await realpath(dir));
 }
 
 /** What to show the user before asking; undefined when there is nothing to ask, or it was answered already. */
@@ -46,13 +53,13 @@ export async function trustQuestion(dir: string, env: Environment): Promise<Trus
 /** Everything that the folder wants, whatever the user has said to it. */
 export async function trustPage(dir: string, env: Environment): Promise<TrustPage> {
   const found = await filesToTrust(dir, env);
-  const [folder, store, now, { wantsOf }] = await Promise.all([
+  const [folder, given, now, { wantsOf }] = await Promise.all([
     realpath(dir),
-    openStore(env),
+    answers(env).read(),
     contentsOf(dir, found),
     import("./discover.ts"),
   ]);
-  const agreed = store.get("trusted")[folder] ?? {};
+  const agreed = given.trusted[folder] ?? {};
   const items = await Promise.all(
     found.map(async ({ name, size }) => {
       const sha256 = now[name] ?? "";
@@ -65,11 +72,11 @@ export async function trustPage(dir: string, env: Environment): Promise<TrustPag
 
 /** Remembers the user's answer to exactly what was shown. */
 export async function answerTrust({ folder, items }: TrustPage, yes: boolean, env: Environment): Promise<void> {
-  const store = await openStore(env);
+  const given = await answers(env).read();
   const contents = Object.fromEntries(items.map(({ name, sha256 }) => [name, sha256]));
   const [to, from] = yes ? (["trusted", "declined"] as const) : (["declined", "trusted"] as const);
-  const { [folder]: _, ...others } = store.get(from);
-  store.set({ [to]: { ...store.get(to), [folder]: contents }, [from]: others });
+  const { [folder]: _, ...others } = given[from];
+  await answers(env).write({ ...given, [to]: { ...given[to], [folder]: contents }, [from]: others });
   if (yes) await claimNamed(folder, Object.keys(contents), env);
 }
 
@@ -107,18 +114,6 @@ function isSame(now: Contents, then: Contents): boolean {
   return Object.entries(now).every(([name, sum]) => Object.hasOwn(then, name) && then[name] === sum);
 }
 
-async function openStore(env: Environment) {
-  const { default: Conf } = await import("conf");
-  const folders = {
-    type: "object",
-    additionalProperties: { type: "object", additionalProperties: { type: "string" } },
-  };
-  return new Conf<Record<"trusted" | "declined", Readonly<Record<string, Contents>>>>({
-    cwd: configDirectory(env),
-    configName: "trust",
-    defaults: { trusted: {}, declined: {} },
-    schema: { trusted: folders, declined: folders },
-    clearInvalidConfig: true, // what cannot be read trusts nothing
-    configFileMode: 0o600,
-  });
+function answers(env: Environment): UserFile<Answers> {
+  return userFile("trust", Answers, env);
 }

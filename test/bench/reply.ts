@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { cpuMsOf } from "./child.ts";
 import { type Figure, inTurn, type Row } from "./figure.ts";
 import { prose } from "./prose.ts";
@@ -6,6 +7,10 @@ import type { Stage } from "./stage.ts";
 import { placeWithTeam, withServer } from "./team-file.ts";
 
 const END = "That is all.";
+/** Tokens: four paragraphs, one of them code. */
+const FIRST = 240;
+const END_OF_FIRST = "That was the first.";
+const SETTLE_MS = 1000;
 
 /** What a reply of the lead costs the machine and the line to the terminal. */
 export const reply: Figure = {
@@ -41,12 +46,22 @@ export const reply: Figure = {
 
 type Cost = { readonly cpuMs: number; readonly bytes: number; readonly clears: number };
 
+/** Of the second reply of a chat: with the first one the SDK, the prices and the grammars of code are loaded. */
 function costOf(stage: Stage, tokens: number, chunkDelayMs: number): Promise<Cost> {
+  let replies = 0;
   return withServer(
-    () => ({ text: `${prose(tokens)}\n\n${END}`, chunks: tokens, chunkDelayMs }),
+    () => {
+      replies += 1;
+      if (replies === 1) return { text: `${prose(FIRST)}\n\n${END_OF_FIRST}`, chunks: FIRST };
+      return { text: `${prose(tokens)}\n\n${END}`, chunks: tokens, chunkDelayMs };
+    },
     async (server) => {
       const { cwd, config } = placeWithTeam(stage, server, 1);
       const terminal = await openChat(stage, cwd, [stage.massgen, "--config", config]);
+      const ready = terminal.heard(END_OF_FIRST);
+      terminal.type("Hello?\r");
+      await ready;
+      await wait(SETTLE_MS);
       const [cpuMs, bytes] = [cpuMsOf(terminal.pid), terminal.bytes()];
       const over = terminal.heard(END);
       terminal.type("Why?\r");
