@@ -3,8 +3,8 @@ import { checkInvariants } from "../fuzz/invariants.ts";
 import { playResumed } from "../fuzz/resumed.ts";
 import { playSchedule } from "../fuzz/schedule.ts";
 
-const SCHEDULES = 3000;
-const RESUMES = 1000;
+const SCHEDULES = 2000;
+const RESUMES = 600;
 
 test(
   `${SCHEDULES} random schedules, and ${RESUMES} that are cut off after any event and resumed, all end, replay to the same state, and break no rule`,

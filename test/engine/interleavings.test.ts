@@ -39,7 +39,7 @@ test.each([2, 3, 4])(
 );
 
 /** Schedules of one situation that the gate has time for. */
-const BOUNDS: Readonly<Record<number, number>> = { 2: 500, 3: 300, 4: 150 };
+const BOUNDS: Readonly<Record<number, number>> = { 2: 400, 3: 150, 4: 80 };
 
 /** Far fewer: equal states that are not seen to be equal, or scripts that no longer meet. */
 const AT_LEAST: Readonly<Record<number, number>> = { 2: 1000, 3: 2000, 4: 5000 };

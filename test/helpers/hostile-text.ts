@@ -97,6 +97,7 @@ const OWN = [
   "\\[2[23];0t|\\]2;[^\\u0000-\\u001f\\u007f-\\u009f]*\\u0007", // the title of the window
   "\\[(?:>1|<|\\?|=\\d+;\\d+)u", // the keyboard
   "\\[\\?1000;1002;1003;1006l",
+  "\\]11;\\?\\u001b\\\\", // which ground the terminal has
   "\\[\\?104[79]l",
 ].join("|");
 
