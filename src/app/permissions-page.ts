@@ -4,7 +4,7 @@ import type { Permissions, Rule } from "../core/permissions.ts";
 
 const MODES = {
   auto: "what no rule forbids is done",
-  ask: "commands and the network need a rule that allows them",
+  ask: "commands and the network need a rule that allows them, or your yes",
   plan: "nothing is changed, by anybody",
 } as const satisfies Record<Permissions["mode"], string>;
 
@@ -27,7 +27,7 @@ export function permissionsPage(
       ],
     },
     {
-      title: "Rules · deny before ask before allow; nobody is asked during a run, so ask is denied there",
+      title: "Rules · deny before ask before allow; what has to be asked for waits for you",
       lines: [...rules("deny", deny), ...rules("ask", ask), ...rules("allow", allow)],
     },
     {
