@@ -1,7 +1,7 @@
 import { validVote } from "../../src/core/run/freshness.ts";
 import { agreementOf, agreementText } from "../../src/core/run/agreement.ts";
 import { withNames } from "../../src/core/run/names.ts";
-import type { AnswerLabel } from "../../src/core/run/events.ts";
+import type { AnswerLabel } from "../../src/core/run/terms.ts";
 import type { RunState, Vote } from "../../src/core/run/state.ts";
 import { standingAnswers, teamEffect } from "../../src/core/run/team-effect.ts";
 import { oneLine } from "../../src/core/text.ts";

@@ -9,7 +9,8 @@ import type { Fault } from "../core/fault.ts";
 import type { Feed, LiveRun } from "../core/front-end.ts";
 import { createLog, type Log } from "../core/log.ts";
 import { isOver } from "../core/run/freshness.ts";
-import type { RunAgent, RunEvent, RunRecord } from "../core/run/events.ts";
+import type { RunEvent, RunRecord } from "../core/run/events.ts";
+import type { RunAgent } from "../core/run/terms.ts";
 import { reduceRun } from "../core/run/reduce.ts";
 import { newRun, type RunState } from "../core/run/state.ts";
 import { addEvent, freeId, type SteerNow, steerEvent } from "../core/run/steer.ts";
@@ -76,6 +77,7 @@ export async function startRun(
   place: RunPlace,
   past: readonly RunRecord[] = [],
 ): Promise<RunHandle> {
+  // A key that is missing is told before there is a folder for the run.
   modelSpecs(order, roster);
   await mkdir(dirname(place.journal), { recursive: true });
   const lock = await acquireLock(runLock(place.journal), { owner: `run ${place.runId}` });

@@ -35,6 +35,11 @@ export type ToolOutcome = {
   readonly images?: readonly Image[] | undefined;
 };
 
+/** What of an outcome is kept in a journal. */
+export function keptOutcome({ output, failed, images }: ToolOutcome) {
+  return { output, failed, ...(images && { images: [...images] }) };
+}
+
 /** Declares a tool once: the schema types the input, checks it, and describes it to the model. */
 export function defineTool<Input extends z.ZodType>(spec: {
   name: string;

@@ -1,4 +1,4 @@
-import type { AgentId } from "./run/events.ts";
+import type { AgentId } from "./run/terms.ts";
 
 /** A place that tools may touch. `path` is absolute; a file or a directory with everything below it. */
 export type Grant = {

@@ -1,6 +1,6 @@
 import type { Image } from "../core/image.ts";
 import type { ModelClient } from "../core/model.ts";
-import type { AgentId } from "../core/run/events.ts";
+import type { AgentId } from "../core/run/terms.ts";
 import type { Tool } from "../core/tool.ts";
 import type { AgentFiles } from "../core/workspace.ts";
 

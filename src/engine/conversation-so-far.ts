@@ -1,9 +1,10 @@
 import type { Message, ToolCall } from "../core/message.ts";
 import type { ModelReply } from "../core/model.ts";
-import type { AgentId, AnswerLabel, RunRecord } from "../core/run/events.ts";
+import type { RunRecord } from "../core/run/events.ts";
+import type { AgentId, AnswerLabel } from "../core/run/terms.ts";
 import { findAgent, findAnswer } from "../core/run/freshness.ts";
 import type { RunState } from "../core/run/state.ts";
-import type { ToolOutcome } from "../core/tool.ts";
+import { keptOutcome, type ToolOutcome } from "../core/tool.ts";
 import type { EngineAgent } from "./agent.ts";
 import { mayAnswer } from "./decide.ts";
 import { type Go, record } from "./model-call.ts";
@@ -76,10 +77,6 @@ export function earlierResults(go: Go, { results }: OpenReply, calls: readonly T
   });
 }
 
-export function outcomeOf({ output, failed, images }: ToolOutcome): ToolOutcome {
-  return { output, failed, ...(images && { images }) };
-}
-
 type Draft = { -readonly [Key in keyof Omit<SoFar, "messages">]: SoFar[Key] } & {
   readonly messages: Message[];
   sees: readonly AnswerLabel[];
@@ -113,7 +110,7 @@ function follow(draft: Draft | undefined, event: RunRecord, look: Look): Draft |
       draft.open?.results.set(event.call.id, undefined);
       return draft;
     case "tool_finished":
-      draft.open?.results.set(event.callId, outcomeOf(event));
+      draft.open?.results.set(event.callId, keptOutcome(event));
       return draft;
     case "enforcement_recorded": {
       const spoken = draft.open?.reply.calls.length === 0;

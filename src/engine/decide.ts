@@ -1,6 +1,6 @@
 import { isSentBack, mayRestart, WRAP_UP_SHARE } from "../core/run/attempts.ts";
 import { decideWinner } from "../core/run/decide-winner.ts";
-import type { AgentId, AnswerLabel, StopReason } from "../core/run/events.ts";
+import type { AgentId, AnswerLabel, StopReason } from "../core/run/terms.ts";
 import { dominatedAgents } from "../core/run/dominated.ts";
 import { liveAgents, newestAnswers, unseenAnswers, voteCounts } from "../core/run/freshness.ts";
 import { budgetShare } from "../core/run/spend.ts";

@@ -1,6 +1,6 @@
 import { type Fault, FaultError, toFault } from "../core/fault.ts";
 import { never } from "../core/never.ts";
-import type { AgentId, AnswerLabel } from "../core/run/events.ts";
+import type { AgentId, AnswerLabel } from "../core/run/terms.ts";
 import { savedBy } from "../core/run/dominated.ts";
 import { findAgent, findAnswer } from "../core/run/freshness.ts";
 import { budgetShare } from "../core/run/spend.ts";

@@ -1,6 +1,6 @@
 import type { ToolCall } from "../core/message.ts";
 import type { ModelReply } from "../core/model.ts";
-import type { EnforcementCode } from "../core/run/events.ts";
+import type { EnforcementCode } from "../core/run/terms.ts";
 import { findAgent, newestAnswers } from "../core/run/freshness.ts";
 import type { RunState } from "../core/run/state.ts";
 import { isBlind, mayAnswer } from "./decide.ts";

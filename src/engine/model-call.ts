@@ -1,6 +1,7 @@
 import { type Fault, FaultError } from "../core/fault.ts";
 import type { ModelEvent, ModelReply, ModelRequest } from "../core/model.ts";
-import type { ModelStage, RunEvent } from "../core/run/events.ts";
+import type { RunEvent } from "../core/run/events.ts";
+import type { ModelStage } from "../core/run/terms.ts";
 import { findAgent } from "../core/run/freshness.ts";
 import { budgetShare } from "../core/run/spend.ts";
 import { whileRunning } from "./active-timer.ts";

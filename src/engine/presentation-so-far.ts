@@ -1,6 +1,7 @@
 import type { Message } from "../core/message.ts";
-import type { AgentId } from "../core/run/events.ts";
-import { INTERRUPTED, type OpenReply, outcomeOf } from "./conversation-so-far.ts";
+import type { AgentId } from "../core/run/terms.ts";
+import { keptOutcome } from "../core/tool.ts";
+import { INTERRUPTED, type OpenReply } from "./conversation-so-far.ts";
 import type { EngineShell } from "./shell.ts";
 import { missingPlan } from "./write-plan.ts";
 
@@ -38,7 +39,7 @@ export function presentationSoFar({ past = [] }: EngineShell, agent: AgentId): P
         draft?.open?.results.set(event.call.id, undefined);
         break;
       case "tool_finished":
-        draft?.open?.results.set(event.callId, outcomeOf(event));
+        draft?.open?.results.set(event.callId, keptOutcome(event));
         break;
     }
   }

@@ -1,5 +1,5 @@
 import type { Message } from "../core/message.ts";
-import type { AnswerLabel } from "../core/run/events.ts";
+import type { AnswerLabel } from "../core/run/terms.ts";
 import { earlierResults } from "./conversation-so-far.ts";
 import type { PresentationSoFar } from "./presentation-so-far.ts";
 import { anonymous, outOfToolsMessage, presentationMessages } from "./prompts.ts";

@@ -1,6 +1,6 @@
 import { maxAttempts } from "../core/run/attempts.ts";
 import { findAgent, findAnswer, validVote } from "../core/run/freshness.ts";
-import type { AnswerLabel } from "../core/run/events.ts";
+import type { AnswerLabel } from "../core/run/terms.ts";
 import type { Answer, PastAttempt, RunState } from "../core/run/state.ts";
 import { plural } from "../core/text.ts";
 import type { EngineAgent } from "./agent.ts";

@@ -1,5 +1,5 @@
 import type { Message, ToolCall } from "../core/message.ts";
-import { runCall, type Tool, type ToolOutcome } from "../core/tool.ts";
+import { keptOutcome, runCall, type Tool } from "../core/tool.ts";
 import { type Go, record } from "./model-call.ts";
 import { type Permit, permit } from "./permit.ts";
 
@@ -23,15 +23,11 @@ export async function runTools(go: Go, tools: readonly Tool[], calls: readonly T
       agent: agent.id,
       callId: call.id,
       name: call.name,
-      ...recorded(outcome),
+      ...keptOutcome(outcome),
       durationMs: Math.max(0, shell.clock.now() - startedAt),
       inputChars: JSON.stringify(call.input ?? null).length,
     });
     messages.push({ role: "tool", callId: call.id, name: call.name, ...outcome });
   }
   return messages;
-}
-
-function recorded({ output, failed, images }: ToolOutcome) {
-  return { output, failed, ...(images && { images: [...images] }) };
 }

@@ -1,6 +1,6 @@
 import { type Fault, FaultError, toFault } from "../core/fault.ts";
 import { nextAnswerIndex } from "../core/run/attempts.ts";
-import type { AnswerLabel } from "../core/run/events.ts";
+import type { AnswerLabel } from "../core/run/terms.ts";
 import { findAnswer, unseenAnswers, voteCounts } from "../core/run/freshness.ts";
 import { mayAnswer } from "./decide.ts";
 import { type Go, record } from "./model-call.ts";

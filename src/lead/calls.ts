@@ -1,7 +1,7 @@
 import type { RunProposal } from "../core/chat/approval.ts";
 import type { ToolCall } from "../core/message.ts";
 import { never } from "../core/never.ts";
-import { runCall, type ToolOutcome } from "../core/tool.ts";
+import { keptOutcome, runCall, type ToolOutcome } from "../core/tool.ts";
 import { untilAborted } from "./abort.ts";
 import { changesIn, mustAsk, refusal } from "./approvals.ts";
 import type { LiveFeed } from "./live.ts";
@@ -70,13 +70,11 @@ export function createCalls(options: Omit<LeadOptions, "runs" | "model" | "syste
     finish(call, { ...outcome, output: outcome.output + told }, now() - startedAt);
   }
 
-  function finish(call: ToolCall, { output, failed, images }: ToolOutcome, durationMs = 0): void {
+  function finish(call: ToolCall, outcome: ToolOutcome, durationMs = 0): void {
     log.apply({
       type: "tool_finished",
       callId: call.id,
-      output,
-      failed,
-      ...(images && { images: [...images] }),
+      ...keptOutcome(outcome),
       durationMs: Math.max(0, durationMs),
     });
   }

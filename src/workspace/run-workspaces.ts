@@ -2,7 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { appendFile, mkdir, readdir, readFile, realpath, rm, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { FaultError } from "../core/fault.ts";
-import { AnswerLabel, type AgentId } from "../core/run/events.ts";
+import { AnswerLabel, type AgentId } from "../core/run/terms.ts";
 import type { AgentFiles, Grant, Workspaces } from "../core/workspace.ts";
 import { pathFault } from "./path-fault.ts";
 import { takeSnapshot } from "./snapshot.ts";

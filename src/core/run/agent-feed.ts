@@ -1,5 +1,6 @@
 import { oneLine } from "../text.ts";
-import type { AgentId, RunRecord } from "./events.ts";
+import type { RunRecord } from "./events.ts";
+import type { AgentId } from "./terms.ts";
 import { narrate } from "./narrate.ts";
 
 /** A piece of what an agent did, as its column on the screen shows it. */

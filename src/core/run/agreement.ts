@@ -1,20 +1,19 @@
+import * as z from "zod";
 import { plural } from "../text.ts";
-import type { AgentId } from "./events.ts";
+import { AgentId } from "./terms.ts";
 import { newestAnswers } from "./freshness.ts";
 import type { Answer, RunState } from "./state.ts";
 
-/** A point that an answer makes, and who else makes it. */
-export type SharedPoint = { readonly text: string; readonly agents: readonly AgentId[] };
-
 /** How far answers that were written blind to each other agree. */
-export type Agreement = {
+export const Agreement = z.object({
   /** How many answers were compared. */
-  readonly answers: number;
+  answers: z.int(),
   /** What at least two of them say, what most of them say first. In the words of the first who says it. */
-  readonly shared: readonly SharedPoint[];
+  shared: z.array(z.object({ text: z.string(), agents: z.array(AgentId) })),
   /** How many points only one of them makes. */
-  readonly alone: number;
-};
+  alone: z.int(),
+});
+export type Agreement = z.infer<typeof Agreement>;
 
 /** By the answers of a state: a screen asks again and again. */
 const found = new WeakMap<readonly Answer[], Agreement>();
@@ -64,13 +63,7 @@ function compare(answers: readonly Answer[]): Agreement {
 }
 
 /** "2 points by all 3, 1 by 2, 4 by one only" */
-export function agreementText({
-  answers,
-  shared,
-  alone,
-}: Omit<Agreement, "shared"> & {
-  readonly shared: readonly { readonly agents: readonly AgentId[] }[];
-}): string {
+export function agreementText({ answers, shared, alone }: Agreement): string {
   const counts = [...new Set(shared.map(({ agents }) => agents.length))];
   const parts = counts.map((count) => {
     const points = shared.filter(({ agents }) => agents.length === count).length;

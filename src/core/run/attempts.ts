@@ -1,4 +1,5 @@
-import type { RunRecord, StopReason } from "./events.ts";
+import type { RunRecord } from "./events.ts";
+import type { StopReason } from "./terms.ts";
 import { liveAgents } from "./freshness.ts";
 import { budgetShare } from "./spend.ts";
 import type { AgentState, RunState } from "./state.ts";

@@ -1,6 +1,6 @@
 import { roundTo } from "../round-to.ts";
 import { formatUsd, plural } from "../text.ts";
-import type { TieBreak } from "./events.ts";
+import type { TieBreak } from "./terms.ts";
 import { countVotes, findAnswer, newestAnswers, validVote } from "./freshness.ts";
 import type { AgentState, RunState, Winner } from "./state.ts";
 

@@ -1,4 +1,4 @@
-import type { AgentId, AnswerLabel } from "./events.ts";
+import type { AgentId, AnswerLabel } from "./terms.ts";
 import type { AgentState, Answer, RunState, Vote } from "./state.ts";
 
 /** Ended for good. One that failed or was stopped may go on. */

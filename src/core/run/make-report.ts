@@ -64,15 +64,8 @@ export function makeReport(
     logDir: place.logDir,
     fault: phase.kind === "ended" ? (phase.fault?.message ?? null) : null,
     ...effectOf(run),
-    ...agreed(run),
+    agreement: agreementOf(run),
   };
-}
-
-function agreed(run: RunState): Pick<RunReport, "agreement"> {
-  const agreement = agreementOf(run);
-  if (!agreement) return {};
-  const shared = agreement.shared.map(({ text, agents }) => ({ text, agents: [...agents] }));
-  return { agreement: { ...agreement, shared } };
 }
 
 /** Of one agent alone there is nothing to say. */

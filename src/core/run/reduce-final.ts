@@ -1,6 +1,7 @@
 import type { Fault } from "../fault.ts";
 import { mayRestart } from "./attempts.ts";
-import type { AgentId, RunRecord } from "./events.ts";
+import type { RunRecord } from "./events.ts";
+import type { AgentId } from "./terms.ts";
 import type { AgentState, AgentStatus, RunPhase, RunState } from "./state.ts";
 
 /** Faults that may be gone when the agent is tried once more. */

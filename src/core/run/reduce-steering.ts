@@ -1,5 +1,6 @@
 import { decideWinner } from "./decide-winner.ts";
-import type { RunAgent, RunRecord } from "./events.ts";
+import type { RunRecord } from "./events.ts";
+import type { RunAgent } from "./terms.ts";
 import { findAnswer, isOver } from "./freshness.ts";
 import { type AgentState, noSpend, type RunState } from "./state.ts";
 

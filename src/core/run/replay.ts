@@ -1,4 +1,5 @@
-import type { AgentId, RunRecord } from "./events.ts";
+import type { RunRecord } from "./events.ts";
+import type { AgentId } from "./terms.ts";
 import { narrate } from "./narrate.ts";
 import { openAsks } from "./permission-asks.ts";
 import { reduceRun } from "./reduce.ts";

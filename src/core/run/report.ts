@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { RunPurpose } from "../chat/approval.ts";
 import { Plan } from "../plan.ts";
-import { AgentId, AnswerLabel } from "./events.ts";
+import { Agreement } from "./agreement.ts";
+import { AgentId, AnswerLabel } from "./terms.ts";
 
 /** What a run delivered: read by the lead, kept in the chat's journal, shown as the settled card. */
 export const RunReport = z.object({
@@ -38,12 +39,6 @@ export const RunReport = z.object({
   /** What several agents made of the winner's first answer, and US dollars beyond what that one had cost, null when not known. */
   effect: z.object({ first: AnswerLabel, changed: z.boolean(), extraUsd: z.number().nullable() }).optional(),
   /** Of answers that were written blind to each other: what at least two agents say, and how many points only one makes. */
-  agreement: z
-    .object({
-      answers: z.int(),
-      shared: z.array(z.object({ text: z.string(), agents: z.array(AgentId) })),
-      alone: z.int(),
-    })
-    .optional(),
+  agreement: Agreement.optional(),
 });
 export type RunReport = z.infer<typeof RunReport>;

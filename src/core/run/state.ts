@@ -3,7 +3,8 @@ import type { Image } from "../image.ts";
 import type { ToolCall } from "../message.ts";
 import type { Usage } from "../model.ts";
 import type { RunPurpose } from "../chat/approval.ts";
-import type { AgentId, AnswerLabel, RunEvent, StopReason, TieBreak } from "./events.ts";
+import type { RunEvent } from "./events.ts";
+import type { AgentId, AnswerLabel, StopReason, TieBreak } from "./terms.ts";
 import { RunSettings } from "./settings.ts";
 
 /** Times (`…At`) are Unix milliseconds, as journalled. */

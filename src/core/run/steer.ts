@@ -1,6 +1,7 @@
 import { FaultError } from "../fault.ts";
 import { nearest } from "../nearest.ts";
-import type { RunAgent, RunEvent } from "./events.ts";
+import type { RunEvent } from "./events.ts";
+import type { RunAgent } from "./terms.ts";
 import { findAgent, newestAnswers } from "./freshness.ts";
 import { openAsks } from "./permission-asks.ts";
 import type { AgentState, RunState } from "./state.ts";
