@@ -78,6 +78,8 @@ test("what the team was good for: the winner's first answer, what came of it, an
   expect(effect).toMatchObject({ changed: true, agreed: 2, votes: 3 });
   expect([effect?.first.label, effect?.winning.label]).toEqual(["agent1.1", "agent1.2"]);
   expect(effect?.firstUsd).toBeCloseTo(0.12);
+  // One agent alone is no team, whoever asks.
+  expect(teamEffect({ ...over, agents: over.agents.slice(0, 1) })).toBeUndefined();
   expect(effect?.extraUsd).toBeCloseTo(0.26);
   expect(standingAnswers(over).map(({ label }) => label)).toEqual(["agent1.2", "agent2.1", "agent3.1"]);
   const unpriced = finishedRun.map((record) =>

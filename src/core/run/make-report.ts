@@ -68,9 +68,8 @@ export function makeReport(
   };
 }
 
-/** Of one agent alone there is nothing to say. */
 function effectOf(run: RunState): Pick<RunReport, "effect"> {
-  const effect = run.agents.length > 1 ? teamEffect(run) : undefined;
+  const effect = teamEffect(run);
   if (!effect) return {};
   const { first, changed, extraUsd } = effect;
   return { effect: { first: first.label, changed, extraUsd } };

@@ -17,8 +17,9 @@ export type TeamEffect = {
   readonly votes: number;
 };
 
-/** Undefined while nobody has won. */
+/** Undefined while nobody has won, and of one agent alone. */
 export function teamEffect(run: RunState): TeamEffect | undefined {
+  if (run.agents.length < 2) return undefined;
   const { phase } = run;
   const winner = phase.kind === "ended" || phase.kind === "presenting" ? phase.winner : undefined;
   if (!winner) return undefined;
