@@ -18,14 +18,14 @@ type Props = {
 
 /**
  * The chat on a terminal, inline: what has settled goes into the terminal's own scrollback, what lives is drawn below
- * it. Mount it with `mountOptions`. `now` is Unix milliseconds.
+ * it. Show it with `mount`. `now` is Unix milliseconds.
  */
 export function App({ frontEnd, now = Date.now, job }: Props) {
   useFeed(palette);
   const shell = useShell(frontEnd, now, job);
   const [problems] = useState(() => problemsOf(frontEnd, shell));
   const [clock] = useState(() => createClock(now));
-  const { generation, views, alternate, away } = useFeed(shell.screen);
+  const { generation } = useFeed(shell.screen);
   const printer = usePrinter(frontEnd, shell);
   const { entries } = useFeed(printer);
   return (
@@ -37,7 +37,6 @@ export function App({ frontEnd, now = Date.now, job }: Props) {
         skipped={printer.skipped}
         entries={entries}
         keymap={shell.keymap}
-        away={away || alternate || views.length > 0}
       />
       <Live frontEnd={frontEnd} shell={shell} printer={printer} clock={clock} />
     </>

@@ -3,9 +3,9 @@ import { useEffect, useState } from "react";
 import type { Feed, LiveRun } from "../src/core/front-end.ts";
 import { useFeed } from "./hooks/use-feed.ts";
 import { createClock, useTick } from "./hooks/use-now.ts";
+import { usePaint } from "./hooks/use-painter.ts";
 import { useSize } from "./hooks/use-size.ts";
 import { runCardRows, runLine } from "./run/run-card.ts";
-import { Frame } from "./screen/Frame.tsx";
 import { clipRow } from "./text/rows.ts";
 
 type Props = {
@@ -16,7 +16,7 @@ type Props = {
   readonly now?: () => number;
 };
 
-/** One run without a chat, live: its card, until `done`. Reads no keys, so Ctrl+C is a SIGINT. Mount it with `mountOptions`. */
+/** One run without a chat, live: its card, until `done`. Reads no keys, so Ctrl+C is a SIGINT. Show it with `mount`. */
 export function RunView({ run, done, now = Date.now }: Props) {
   const [clock] = useState(() => createClock(now));
   const { columns, rows } = useSize();
@@ -26,7 +26,8 @@ export function RunView({ run, done, now = Date.now }: Props) {
   const card = runCardRows(live, now(), Math.min(columns - 1, 120), "ctrl+c stops");
   const fits = card.length < rows && columns >= 40;
   const drawn = fits ? card : [clipRow(runLine(live, now()), columns - 1)];
-  return <Frame layout={{ rows: drawn, cursor: undefined }} />;
+  usePaint({ rows: drawn, cursor: undefined });
+  return null;
 }
 
 function useEnd(done: Promise<unknown>): void {

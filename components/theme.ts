@@ -1,9 +1,11 @@
-import type { TextProps } from "ink";
-
 /** What a colour means. Components name a tone, never a colour, so that no meaning is carried by colour alone. */
 export type Tone = "accent" | "ok" | "busy" | "warn" | "failed" | "dim";
 
-type Colours = Readonly<Record<Exclude<Tone, "dim">, string>>;
+type Colours = Readonly<Record<Exclude<Tone, "dim">, keyof typeof CODES>>;
+
+/** How a terminal is told: the parameters of SGR. */
+const CODES = { red: 31, green: 32, yellow: 33, blue: 34, magenta: 35, cyan: 36 } as const;
+const DIM = 2;
 
 // The 16 basic colours only: they follow the user's own palette.
 const DARK: Colours = { accent: "cyan", ok: "green", busy: "cyan", warn: "yellow", failed: "red" };
@@ -75,8 +77,9 @@ function backgroundOf(env: Environment): Ground {
   return background === 7 || (background >= 9 && background <= 15) ? "light" : "dark";
 }
 
-export function toneProps(tone: Tone | undefined): Pick<TextProps, "color" | "dimColor"> {
-  if (tone === undefined) return {};
-  if (tone === "dim") return { dimColor: true };
-  return colours === undefined ? {} : { color: colours[tone] };
+/** The SGR parameter of a tone; undefined: as the text around it. */
+export function toneCode(tone: Tone | undefined): number | undefined {
+  if (tone === undefined) return undefined;
+  if (tone === "dim") return DIM;
+  return colours === undefined ? undefined : CODES[colours[tone]];
 }

@@ -1,11 +1,11 @@
-import { useApp, useInput, usePaste, useStdout } from "ink";
-import { useEffect, useState } from "react";
+import { useApp, useInput, usePaste } from "ink";
+import { useCallback, useEffect, useState } from "react";
 import type { ChatFrontEnd } from "../../src/core/front-end.ts";
 import { clipboardSequence } from "../clipboard.ts";
 import { strokesOf } from "../composer/strokes.ts";
 import { createShell, type Shell } from "../screen/shell.ts";
 import { useFeed } from "./use-feed.ts";
-import { sizeOf } from "./use-size.ts";
+import { usePainter } from "./use-painter.ts";
 
 /** The program as a job of a shell. */
 export type Job = {
@@ -17,23 +17,26 @@ export type Job = {
 
 /** The screen's shell, fed with the keys of the terminal for as long as the component lives. */
 export function useShell(frontEnd: ChatFrontEnd, now: () => number, job?: Job): Shell {
-  const { stdout, write } = useStdout();
-  const { suspendTerminal: handOver } = useApp();
+  const { size, redraw, send, handOver: giveAway } = usePainter();
+  const { suspendTerminal } = useApp();
+  const handOver = useCallback(
+    (work: () => Promise<void>) => suspendTerminal(() => giveAway(work)),
+    [suspendTerminal, giveAway],
+  );
   const [shell] = useState(() =>
     createShell(frontEnd, {
       now,
-      // Writing through Ink takes the frame away, writes, and draws it again.
-      redraw: () => write(""),
-      copy: (text) => write(clipboardSequence(text, globalThis.process?.env ?? {})),
+      redraw,
+      copy: (text) => send(clipboardSequence(text, globalThis.process?.env ?? {})),
       handOver,
       stop: job?.stop,
     }),
   );
   // The shell had the terminal in between: its modes are set anew, and the frame is drawn again.
-  useEffect(() => job?.onContinued(() => void handOver(ignore).catch(ignore)), [job, handOver]);
-  useEffect(() => shell.follow(() => sizeOf(stdout)), [shell, stdout]);
-  useInput((input, key) => shell.type(strokesOf(input, key), sizeOf(stdout)));
-  usePaste((text) => shell.type([{ kind: "paste", text, bracketed: true }], sizeOf(stdout)));
+  useEffect(() => job?.onContinued(() => void handOver(noWork).catch(ignore)), [job, handOver]);
+  useEffect(() => shell.follow(size), [shell, size]);
+  useInput((input, key) => shell.type(strokesOf(input, key), size()));
+  usePaste((text) => shell.type([{ kind: "paste", text, bracketed: true }], size()));
   useEnd(shell);
   return shell;
 }
@@ -46,6 +49,8 @@ function useEnd({ screen }: Shell): void {
     if (leaving) exit();
   }, [leaving, exit]);
 }
+
+async function noWork(): Promise<void> {}
 
 /** While it hands the terminal over by itself, Ink does not do so once more. */
 function ignore(): void {}

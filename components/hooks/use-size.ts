@@ -1,21 +1,15 @@
-import { useStdout } from "ink";
 import { useEffect, useState } from "react";
 import type { Size } from "../screen/shell.ts";
+import { usePainter } from "./use-painter.ts";
 
+/** The window's, always a new one after it was resized: what it showed is gone then, whatever its size is now. */
 export function useSize(): Size {
-  const { stdout } = useStdout();
-  const [size, setSize] = useState(() => sizeOf(stdout));
+  const { size, onResize } = usePainter();
+  const [now, setNow] = useState(size);
   useEffect(() => {
-    const resized = (): void => setSize(sizeOf(stdout));
-    stdout.on("resize", resized);
+    const resized = (): void => setNow(size());
     resized();
-    return () => void stdout.off("resize", resized);
-  }, [stdout]);
-  return size;
-}
-
-/** 80×24 for a stream that does not say. */
-export function sizeOf(stdout: NodeJS.WritableStream): Size {
-  const { columns, rows } = stdout as Partial<Size> & NodeJS.WritableStream;
-  return { columns: Math.max(1, columns ?? 80), rows: Math.max(1, rows ?? 24) };
+    return onResize(resized);
+  }, [size, onResize]);
+  return now;
 }

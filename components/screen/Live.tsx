@@ -4,14 +4,13 @@ import { createLeadTail, type LeadTail } from "../chat/lead-tail.ts";
 import type { Printer } from "../chat/printer.ts";
 import { useHighlighter } from "../hooks/use-highlighter.ts";
 import { useDisarm } from "../hooks/use-disarm.ts";
+import { usePaint } from "../hooks/use-painter.ts";
 import { usePlay } from "../hooks/use-play.ts";
-import { useAlternate } from "../hooks/use-alternate.ts";
 import { useFeed } from "../hooks/use-feed.ts";
 import { type Clock, useTick } from "../hooks/use-now.ts";
 import { useWake } from "../hooks/use-wake.ts";
 import { useSize } from "../hooks/use-size.ts";
 import { isAlive } from "./activity.ts";
-import { Frame } from "./Frame.tsx";
 import { layout } from "./layout.ts";
 import type { View } from "./screen-state.ts";
 import type { Shell } from "./shell.ts";
@@ -29,7 +28,8 @@ export function Live(props: Props) {
   const { reply } = useFeed(props.printer);
   const [tail] = useState(createLeadTail);
   const unprinted: LeadTail = (text, width) => tail(text.startsWith(reply) ? text.slice(reply.length) : text, width);
-  return <Frame layout={layout(view, unprinted)} />;
+  usePaint(layout(view, unprinted));
+  return null;
 }
 
 function useView({ frontEnd, shell, clock }: Props): View {
@@ -42,7 +42,6 @@ function useView({ frontEnd, shell, clock }: Props): View {
   useTick(clock, isAlive(view));
   useDisarm(shell, clock.now);
   useWake(shell, clock.now);
-  useAlternate(shell);
   useHighlighter(view.lead.activity !== "idle" || view.chat.items.length > 0);
   usePlay(shell);
   return view;

@@ -25,7 +25,7 @@ export type Layout = {
   readonly rows: readonly Row[];
   /** Where the terminal's own cursor goes, in the rows. */
   readonly cursor: { readonly x: number; readonly y: number } | undefined;
-  /** For the alternate screen, whose lines no terminal breaks anew. */
+  /** On the alternate screen, as pagers do it: the transcript stays as it was. */
   readonly alternate?: boolean;
 };
 
@@ -42,7 +42,7 @@ export function layout(view: View, tail: LeadTail): Layout {
     return { rows: [clipRow(row("massgen: make me larger"), view.columns)], cursor: undefined };
   }
   const shown = view.screen.views.at(-1);
-  if (shown && view.screen.alternate) return { rows: fullViewRows(view, shown), cursor: undefined, alternate: true };
+  if (shown) return { rows: fullViewRows(view, shown), cursor: undefined, alternate: true };
   const small = view.rows < 14 || view.columns < 50;
   const bottom = composer(view, small, height);
   const room = height - bottom.rows.length;

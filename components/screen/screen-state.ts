@@ -89,8 +89,6 @@ export type ScreenState = {
   /** Views of the whole window, the open one last. Esc goes back to the one before, or to the chat. */
   readonly views: readonly FullView[];
   readonly fetched: Fetched;
-  /** The terminal shows its alternate screen: what is drawn now does not go into the scrollback. */
-  readonly alternate: boolean;
   readonly completion: { readonly picked: number; readonly closedFor: string };
   /** While an @word is being typed: the files that it may mean. Those of the word before stay until they are found. */
   readonly files: { readonly query: string; readonly paths: readonly string[] } | undefined;
@@ -101,8 +99,6 @@ export type ScreenState = {
   /** Counts the sessions that were opened: each has a transcript of its own. */
   readonly generation: number;
   readonly leaving: boolean;
-  /** Another program has the terminal: what settles is printed afterwards. */
-  readonly away: boolean;
   /** The first half of a key of two strokes was pressed. */
   readonly prefixed: boolean;
   /** Another session is being opened: nothing of this one is drawn that could stay behind. */
@@ -127,7 +123,6 @@ export const newScreen: ScreenState = {
   overlay: undefined,
   views: [],
   fetched: {},
-  alternate: false,
   completion: { picked: 0, closedFor: "" },
   files: undefined,
   armed: undefined,
@@ -135,7 +130,6 @@ export const newScreen: ScreenState = {
   session: "",
   generation: 0,
   leaving: false,
-  away: false,
   prefixed: false,
   opening: false,
 };

@@ -137,9 +137,7 @@ export function createShell(
     });
   }
 
-  /** The transcript waits meanwhile: what Ink is given while it has no terminal, it drops. */
   async function editOutside(): Promise<void> {
-    screen.apply((state) => ({ ...state, away: true }));
     let notice = "";
     await terminal
       .handOver(async () => {
@@ -150,14 +148,11 @@ export function createShell(
       .catch((error: unknown) => {
         notice = oneLine(faultText(toFault(error)));
       });
-    screen.apply((state) => ({ ...state, away: false, notice }));
+    screen.apply((state) => ({ ...state, notice }));
   }
 
   async function suspend(): Promise<void> {
-    if (!terminal.stop) return;
-    screen.apply((state) => ({ ...state, away: true }));
-    await terminal.handOver(terminal.stop).catch(() => undefined);
-    screen.apply((state) => ({ ...state, away: false }));
+    if (terminal.stop) await terminal.handOver(terminal.stop).catch(() => undefined);
   }
 
   /** What was searched for since then makes this out of date. */

@@ -1,8 +1,8 @@
 import { useApp, useInput } from "ink";
 import { useState } from "react";
 import type { TrustPage as Page } from "../../src/core/trust.ts";
+import { usePaint } from "../hooks/use-painter.ts";
 import { useSize } from "../hooks/use-size.ts";
-import { Rows } from "../text/Rows.tsx";
 import { trustRows } from "./trust-rows.ts";
 
 type Props = {
@@ -30,5 +30,6 @@ export function TrustPage({ page, onAnswer }: Props) {
     else if (key.upArrow || key.downArrow || key.tab) setYes(!yes);
     else setUnheard(true);
   });
-  return <Rows rows={trustRows(page, { yes, unheard }, Math.min(columns - 1, 100))} />;
+  usePaint({ rows: trustRows(page, { yes, unheard }, Math.min(columns - 1, 100)), cursor: undefined });
+  return null;
 }

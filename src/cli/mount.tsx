@@ -1,7 +1,6 @@
-import { render } from "ink";
 import { App } from "../../components/App.tsx";
 import { isGroundWanted, setGround, setTheme } from "../../components/theme.ts";
-import { mountOptions } from "../../components/mount-options.ts";
+import { mount } from "../../components/mount.tsx";
 import { TrustPage } from "../../components/trust/TrustPage.tsx";
 import { RunView } from "../../components/RunView.tsx";
 import type { ChatFrontEnd, Feed, LiveRun } from "../core/front-end.ts";
@@ -26,7 +25,7 @@ export async function showChat(frontEnd: ChatFrontEnd, left: Promise<unknown>): 
     user.again();
   };
   setDrawing(true);
-  const screen = render(<App frontEnd={frontEnd} job={{ stop, onContinued }} />, mountOptions);
+  const screen = mount(<App frontEnd={frontEnd} job={{ stop, onContinued }} />);
   const close = (): void => screen.unmount();
   void left.then(close, close);
   try {
@@ -56,11 +55,11 @@ function canAnswer({ TERM = "", STY = "" }: NodeJS.ProcessEnv): boolean {
 /** Asks about what a folder wants. Resolves with the answer; undefined: the user left. */
 export async function askTrust(page: Page): Promise<boolean | undefined> {
   let answer: boolean | undefined;
-  const screen = render(<TrustPage page={page} onAnswer={(given) => (answer = given)} />, mountOptions);
+  const screen = mount(<TrustPage page={page} onAnswer={(given) => (answer = given)} />);
   await screen.waitUntilExit();
   return answer;
 }
 
 export async function showRun(run: Feed<LiveRun>, done: Promise<unknown>): Promise<void> {
-  await render(<RunView run={run} done={done} />, mountOptions).waitUntilExit();
+  await mount(<RunView run={run} done={done} />).waitUntilExit();
 }

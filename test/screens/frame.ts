@@ -1,10 +1,14 @@
 import { EventEmitter } from "node:events";
-import { stripVTControlCharacters } from "node:util";
-import { render } from "ink";
+import { createRequire } from "node:module";
 import type { ReactNode } from "react";
+import { mount as show } from "../../components/mount.tsx";
+
+const require = createRequire(import.meta.url);
+// It is CommonJS and hides its names from an import.
+const { Terminal: Xterm } = require("@xterm/headless") as typeof import("@xterm/headless");
 
 export type Frame = {
-  /** Everything printed so far and the live region below it, without colours and blanks at line ends. */
+  /** Everything on the terminal, what was scrolled out of the window first; no colours, no blanks at line ends. */
   readonly text: () => Promise<string>;
   readonly type: (bytes: string) => void;
   readonly unmount: () => void;
@@ -12,20 +16,10 @@ export type Frame = {
   readonly ended: Promise<unknown>;
 };
 
-/** Renders into a terminal of that size that is none: component tests, no escape codes. */
+/** Shows a component on a terminal emulator of that size, in this process. */
 export function mount(node: ReactNode, size: { readonly columns: number; readonly rows: number }): Frame {
-  let last = "";
-  const stdout = Object.assign(new EventEmitter(), {
-    ...size,
-    isTTY: true,
-    write(chunk: string, ...rest: readonly unknown[]) {
-      const written = rest.at(-1);
-      if (typeof written === "function") written();
-      // Modes of the terminal are written on their own; a frame never begins with one.
-      if (chunk !== "" && !/^\u001b\[[?<>]/.test(chunk)) last = chunk;
-      return true;
-    },
-  });
+  const term = new Xterm({ cols: size.columns, rows: size.rows, scrollback: 100_000, allowProposedApi: true });
+  const stdout = Object.assign(new EventEmitter(), { ...size, write: (bytes: string) => term.write(bytes) });
   const queue: string[] = [];
   const stdin = Object.assign(new EventEmitter(), {
     isTTY: true,
@@ -35,21 +29,14 @@ export function mount(node: ReactNode, size: { readonly columns: number; readonl
     unref: () => undefined,
     read: () => queue.shift() ?? null,
   });
-  const app = render(node, {
-    stdout: stdout as unknown as NodeJS.WriteStream,
-    stdin: stdin as unknown as NodeJS.ReadStream,
-    debug: true,
-    interactive: true,
-    exitOnCtrlC: false,
-    patchConsole: false,
-  });
+  const app = show(node, { stdout, stdin: stdin as unknown as NodeJS.ReadStream, takesConsole: false });
   return {
     async text() {
       await app.waitUntilRenderFlush();
-      return stripVTControlCharacters(last)
-        .split("\n")
-        .map((line) => line.trimEnd())
-        .join("\n");
+      await new Promise<void>((written) => term.write("", written));
+      const { length } = term.buffer.active;
+      const lines = Array.from({ length }, (_, y) => term.buffer.active.getLine(y)?.translateToString(true) ?? "");
+      return lines.join("\n").trimEnd();
     },
     type(bytes) {
       queue.push(bytes);

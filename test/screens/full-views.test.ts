@@ -25,7 +25,7 @@ const over: ScreenState["fetched"] = {
 };
 
 function open(shown: FullView, given: Partial<View> = {}, fetched: ScreenState["fetched"] = {}): View {
-  return viewOf({ ...given, screen: { ...newScreen, views: [shown], fetched, alternate: true } });
+  return viewOf({ ...given, screen: { ...newScreen, views: [shown], fetched } });
 }
 
 const watched = liveRun(

@@ -65,7 +65,7 @@ describe("hints name the keys as the user has them", () => {
     expect(drawn(help)).toMatch(/scroll · alt\+X back/);
     expect(drawn(help)).toMatch(/alt\+X q +back\n/);
     const runs = pressAll(viewOf({ keymap, rows: 30 }), [typed("/inbox"), key("enter")]).view;
-    expect(drawn({ ...runs, screen: { ...runs.screen, alternate: true } })).toContain("alt+X back");
+    expect(drawn({ ...runs, screen: { ...runs.screen } })).toContain("alt+X back");
   });
 
   test("a key that somebody has taken away is not named", () => {

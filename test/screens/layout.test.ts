@@ -6,7 +6,7 @@ import { emptyEditor } from "../../components/composer/editor.ts";
 import { layLines } from "../../components/composer/lines.ts";
 import { layout } from "../../components/screen/layout.ts";
 import { keys } from "../../components/keys.ts";
-import { breaksLinesAnew, refit } from "../../components/screen/refit.ts";
+import { addedRows, breaksLinesAnew } from "../../components/screen/refit.ts";
 import { newScreen, type View } from "../../components/screen/screen-state.ts";
 import { rowCells, span } from "../../components/text/rows.ts";
 import { newChat } from "../../src/core/chat/state.ts";
@@ -151,14 +151,12 @@ test("a notice that comes later is shown, one of the start is not repeated", () 
   expect(drawn(view)).not.toContain("No model key");
 });
 
-test("a narrower window moves up by the rows that the terminal added above the cursor", () => {
-  const rows = [[span("x".repeat(90))], [span("short   ")], [span("❯ ")], [span("y".repeat(90))]];
-  const up = "\u001b[1A";
-  expect(refit({ rows, cursorRow: 2, columns: 100 }, 40)).toBe(up.repeat(2));
-  expect(refit({ rows, cursorRow: 2, columns: 100 }, 90)).toBe("");
-  expect(refit({ rows, cursorRow: undefined, columns: 100 }, 40)).toBe(`\u001b[2K${up}`.repeat(4));
-  expect(refit({ rows, cursorRow: 2, columns: 60 }, 40), "rows that were cut to 60 columns").toBe(up);
-  expect(refit({ rows, cursorRow: 2, columns: 40 }, 60), "a wider window").toBe("");
+test("what a narrower window adds in rows is counted", () => {
+  const rows = [[span("x".repeat(90))], [span("short")]];
+  expect(addedRows(rows, 100, 40)).toBe(2);
+  expect(addedRows(rows, 100, 90)).toBe(0);
+  expect(addedRows(rows, 60, 40), "rows that were cut to 60 columns").toBe(1);
+  expect(addedRows(rows, 40, 60), "a wider window").toBe(0);
 });
 
 test("terminals that cut long lines are left alone", () => {

@@ -6,7 +6,7 @@ import { askedCommand, liveRun, NOW, permissionAsks } from "./situations.ts";
 import { drawn, key, pressAll, typed, viewOf } from "./views.ts";
 
 function open(shown: FullView, given: Partial<View> = {}): View {
-  return viewOf({ ...given, screen: { ...newScreen, views: [shown], alternate: true } });
+  return viewOf({ ...given, screen: { ...newScreen, views: [shown] } });
 }
 
 describe("what agents of a run ask for", () => {
