@@ -8,11 +8,8 @@ import { indent, type Row, row, span } from "../text/rows.ts";
 import { safe } from "../text/width.ts";
 import { leadRows } from "./item-rows.ts";
 
-/** What the lead is writing, laid out for the live region. */
-export type LeadTail = (text: string, width: number) => readonly Row[];
-
-/** More than any window shows. What stands before it need not be laid out while the text grows. */
-const WINDOW_CHARACTERS = 16_000;
+/** The last `height` rows, or some more, of what the lead is writing. */
+export type LeadTail = (text: string, width: number, height: number) => readonly Row[];
 
 /** Keeps the rows of the blocks that are finished: only the block being written is laid out again for each frame. */
 export function createLeadTail(): LeadTail {
@@ -21,8 +18,8 @@ export function createLeadTail(): LeadTail {
     width: 0,
     rows: [],
   };
-  return (whole, width) => {
-    const text = recent(whole);
+  return (whole, width, height) => {
+    const text = recent(whole, width * height);
     const finished = text.slice(0, blockEnds(text).at(-1) ?? 0);
     if (finished !== kept.text || width !== kept.width) {
       kept = { text: finished, width, rows: leadRows(finished, width) };
@@ -33,10 +30,10 @@ export function createLeadTail(): LeadTail {
   };
 }
 
-/** The end of a long text, from the last paragraph that begins before the window does. */
-function recent(text: string): string {
-  if (text.length <= WINDOW_CHARACTERS) return text;
-  const before = text.slice(0, text.length - WINDOW_CHARACTERS);
+/** The end of a long text, from the last block that begins before the last so many characters do. */
+function recent(text: string, characters: number): string {
+  if (text.length <= characters) return text;
+  const before = text.slice(0, text.length - characters);
   return text.slice(blockEnds(before).at(-1) ?? 0);
 }
 

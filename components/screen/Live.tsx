@@ -27,7 +27,8 @@ export function Live(props: Props) {
   const view = useView(props);
   const { reply } = useFeed(props.printer);
   const [tail] = useState(createLeadTail);
-  const unprinted: LeadTail = (text, width) => tail(text.startsWith(reply) ? text.slice(reply.length) : text, width);
+  const unprinted: LeadTail = (text, ...room) =>
+    tail(text.startsWith(reply) ? text.slice(reply.length) : text, ...room);
   usePaint(layout(view, unprinted));
   return null;
 }

@@ -109,7 +109,7 @@ function above(view: View, tail: LeadTail, small: boolean, room: number): readon
   const taken = fixed.reduce((sum, part) => sum + part.length, 0);
   const left = room - taken - (small ? 0 : fixed.length + 2);
   const text = tailText(view);
-  const written = text === "" || left < 1 ? [] : tail(text, view.columns - 4).slice(-left);
+  const written = text === "" || left < 1 ? [] : tail(text, view.columns - 4, left).slice(-left);
   return stack([written, ...fixed], room, !small);
 }
 

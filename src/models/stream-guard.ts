@@ -9,8 +9,10 @@ import { cutOffFault, hostOf, missingKey, networkFault, responseFault, streamFau
 import { createImageGate, type Illustrated } from "./images.ts";
 
 const MIB = 2 ** 20;
-/** Bytes of one network read. */
-const MUCH = 8 * 1024;
+/** What the SDKs take at once: their work on an event grows with what stands behind it. */
+const PIECE = 4096;
+/** What comes at full speed is all read in one go, and nobody's keys would be heard meanwhile: so long at most. */
+const TURN_MS = 4;
 const MAX_EVENT = 4 * MIB;
 const MAX_REPLY = 64 * MIB;
 const MAX_ERROR_BODY = 64 * 1024;
@@ -196,20 +198,26 @@ function watchBody(
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   let event = 0;
+  let rest: Uint8Array = new Uint8Array();
+  let turn = performance.now();
   return new ReadableStream<Uint8Array>(
     {
       async pull(out) {
         try {
-          const { done, value } = await line.waiting(reader.read());
-          if (done) return out.close();
-          const lineEnd = Math.max(value.lastIndexOf(10), value.lastIndexOf(13));
-          event = lineEnd === -1 ? event + value.length : value.length - lineEnd - 1;
-          if (event > MAX_EVENT) throw line.fail(wrongBodyFault(spec, line.url(), "an endless event", ""));
-          if (counted(value.length) > MAX_REPLY)
-            throw line.fail(wrongBodyFault(spec, line.url(), "an endless reply", ""));
-          out.enqueue(value);
-          // What comes at full speed is all read in one go, and meanwhile nobody's keys would be heard.
-          if (value.length > MUCH) await nextTick();
+          if (rest.length === 0) {
+            const asked = performance.now();
+            const { done, value } = await line.waiting(reader.read());
+            if (done) return out.close();
+            check(value);
+            rest = value;
+            // It had to be waited for, so the others had their turn.
+            if (performance.now() - asked > 1) turn = performance.now();
+          }
+          out.enqueue(rest.subarray(0, PIECE));
+          rest = rest.subarray(PIECE);
+          if (performance.now() - turn < TURN_MS) return;
+          await nextTick();
+          turn = performance.now();
         } catch (error) {
           out.error(line.fail(networkFault(spec, line.url(), error)));
           reader.cancel(error).catch(() => {}); // the connection too
@@ -219,4 +227,11 @@ function watchBody(
     },
     { highWaterMark: 0 },
   );
+
+  function check(bytes: Uint8Array): void {
+    const lineEnd = Math.max(bytes.lastIndexOf(10), bytes.lastIndexOf(13));
+    event = lineEnd === -1 ? event + bytes.length : bytes.length - lineEnd - 1;
+    if (event > MAX_EVENT) throw line.fail(wrongBodyFault(spec, line.url(), "an endless event", ""));
+    if (counted(bytes.length) > MAX_REPLY) throw line.fail(wrongBodyFault(spec, line.url(), "an endless reply", ""));
+  }
 }

@@ -212,10 +212,10 @@ test("the tail of a growing text ends like the whole text does", () => {
     (_, n) => `## part ${n}\n\n- a\n- b **bold**\n\n\`\`\`\ncode ${n}\n\nmore\n\`\`\`\n`,
   ).join("\n");
   const tail = createLeadTail();
-  for (let end = 10; end < text.length; end += 97) tail(text.slice(0, end), 60);
+  for (let end = 10; end < text.length; end += 97) tail(text.slice(0, end), 60, 20);
   const whole = textOf(markdownRows(text, 60)).split("\n").slice(-20);
   expect(
-    textOf(tail(text, 60))
+    textOf(tail(text, 60, 20))
       .split("\n")
       .slice(-20)
       .map((line) => line.slice(2)),
