@@ -3,6 +3,7 @@ import { extname, join } from "node:path";
 import { diskFault, errorCode } from "../../projects/disk-fault.ts";
 import { chatMarkdown } from "../core/chat/export-markdown.ts";
 import { reduceChat } from "../core/chat/reduce.ts";
+import { replay } from "../core/replay.ts";
 import { sessionTitle } from "../core/chat/session-title.ts";
 import { type ChatState, newChat } from "../core/chat/state.ts";
 import { FaultError } from "../core/fault.ts";
@@ -17,7 +18,7 @@ type Format = (typeof FORMATS)[number];
 /** A session from its journal. */
 export async function loadChat(path: string): Promise<ChatState> {
   const { lines } = await readChat(path);
-  return lines.reduce(reduceChat, newChat);
+  return replay(() => lines.reduce(reduceChat, newChat));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { replay } from "./replay.ts";
 import { createStore } from "./store.ts";
 
 /** What makes an event a journal line: its place in the order, and when it happened (Unix milliseconds). */
@@ -23,7 +24,10 @@ export function createLog<State, Event>(options: {
   /** The one door to journals, logs, screens and model requests: what it takes out of an event is in none of them. */
   readonly clean?: ((event: Event) => Event) | undefined;
 }): Log<State, Event> {
-  const store = createStore(options.reduce, options.past.reduce(options.reduce, options.initial));
+  const store = createStore(
+    options.reduce,
+    replay(() => options.past.reduce(options.reduce, options.initial)),
+  );
   const last = options.past.at(-1);
   let seq = last ? last.seq + 1 : 0;
   let at = last?.at ?? 0;

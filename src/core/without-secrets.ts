@@ -4,16 +4,19 @@ import type { ModelClient, ModelEvent, ModelRequest } from "./model.ts";
 import { REDACTED, type Redactor } from "./redact.ts";
 import type { Tool } from "./tool.ts";
 
+const TURN_MS = 8;
+
 /**
  * A model that is sent no secret, and whose words as they come in hold none. Its reply stays as it is: what it does with
  * a text that looks like a secret has to be exact, and whoever keeps the reply takes them out.
  */
 export function modelWithoutSecrets(model: ModelClient, secrets: Redactor): ModelClient {
+  const cleaned = new WeakMap<Message, Message>();
   return {
     ...model,
     async *stream(request, signal) {
       const streams = { text: secrets.stream(), reasoning: secrets.stream() };
-      for await (const event of model.stream(cleanRequest(request, secrets), signal)) {
+      for await (const event of model.stream(await cleanRequest(request), signal)) {
         if (event.type === "text" || event.type === "reasoning") {
           const delta = streams[event.type].push(event.delta);
           if (delta !== "") yield { ...event, delta };
@@ -27,14 +30,21 @@ export function modelWithoutSecrets(model: ModelClient, secrets: Redactor): Mode
       }
     },
   };
-}
 
-function cleanRequest({ system, messages, tools }: ModelRequest, secrets: Redactor): ModelRequest {
-  return {
-    system: secrets.text(system),
-    messages: messages.map((message): Message => secrets.value(message)),
-    tools,
-  };
+  /** Of a long conversation only what is new since the last request; and the screen has its turn in between. */
+  async function cleanRequest({ system, messages, tools }: ModelRequest): Promise<ModelRequest> {
+    const clean: Message[] = [];
+    let turn = performance.now();
+    for (const message of messages) {
+      const known = cleaned.get(message) ?? secrets.value(message);
+      cleaned.set(message, known);
+      clean.push(known);
+      if (performance.now() - turn < TURN_MS) continue;
+      await new Promise((resolve) => void setTimeout(resolve, 0));
+      turn = performance.now();
+    }
+    return { system: secrets.text(system), messages: clean, tools };
+  }
 }
 
 /** A tool whose results and progress hold no secret. */

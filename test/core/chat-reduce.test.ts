@@ -1,13 +1,19 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { ChatEvent, ChatRecord } from "../../src/core/chat/events.ts";
 import { reduceChat } from "../../src/core/chat/reduce.ts";
 import { type ChatState, newChat } from "../../src/core/chat/state.ts";
 import { looksLikeWork, owesReply } from "../../src/core/chat/turn.ts";
+import { replay } from "../../src/core/replay.ts";
 import { runReportText } from "../../src/core/run/report-text.ts";
 import { reportOf } from "../lead/open-chat.ts";
 
+/** As they happen one by one, which is how a replay of them must end, too. */
 function fold(...events: ChatEvent[]): ChatState {
-  return events.map((event, seq): ChatRecord => ({ ...event, seq, at: 1000 + seq })).reduce(reduceChat, newChat);
+  const records = events.map((event, seq): ChatRecord => ({ ...event, seq, at: 1000 + seq }));
+  const chat = records.reduce(reduceChat, newChat);
+  expect(replay(() => records.reduce(reduceChat, newChat))).toEqual(chat);
+  return chat;
 }
 
 const started: ChatEvent = {
@@ -211,6 +217,49 @@ test("a copy of a session in the middle of a turn waits for the user, and has no
   );
   expect(copy).toMatchObject({ session: "s2", runs: [], interrupted: true });
   expect(owesReply(copy)).toBe(false);
+});
+
+test("whatever happens in whatever order, a replay ends as it did, and what was known before is left alone", () => {
+  const called = (callId: string): ChatEvent => ({
+    type: "lead_said",
+    text: "Let me look.",
+    calls: [{ id: callId, name: "read_file", input: {} }],
+    usage: null,
+    costUsd: null,
+    latencyMs: 1,
+  });
+  const finished = (callId: string): ChatEvent => ({
+    type: "tool_finished",
+    callId,
+    output: "x",
+    failed: false,
+    durationMs: 1,
+  });
+  const event = fc.constantFrom<ChatEvent>(
+    { type: "user_said", text: "again" },
+    { ...(replied("late") as Extract<ChatEvent, { type: "lead_said" }>), saw: 1 },
+    replied("yes"),
+    called("1"),
+    called("2"),
+    finished("1"),
+    finished("2"),
+    summarised,
+    { type: "rewound", to: 1 },
+    { type: "rewound", to: 4 },
+    { type: "turn_interrupted", text: "half", saw: 1 },
+    { type: "session_resumed", lastHere: "yesterday", note: "back" },
+    launched(1),
+    { type: "run_finished", report: reportOf(1) },
+  );
+  fc.assert(
+    fc.property(fc.array(event, { maxLength: 30 }), (events) => void fold(started, ...events)),
+    { numRuns: 500 },
+  );
+
+  const before = fold(started, { type: "user_said", text: "one" }, replied("two"));
+  const kept = structuredClone(before);
+  replay(() => reduceChat(before, { type: "user_said", text: "three", seq: 3, at: 2000 }));
+  expect(before).toEqual(kept);
 });
 
 test("coming back says once where the user left off, and nothing after a moment's absence", () => {

@@ -7,7 +7,7 @@ import { type Fault, FaultError } from "../../src/core/fault.ts";
 /** A folder that is gone after the test. */
 export async function tempDir(): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), "massgen-projects-"));
-  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  onTestFinished(() => rm(dir, { recursive: true, force: true, maxRetries: 5 }));
   return dir;
 }
 

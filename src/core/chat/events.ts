@@ -4,6 +4,7 @@ import { Image } from "../image.ts";
 import { NativeParts, ToolCall } from "../message.ts";
 import { Usage } from "../model.ts";
 import { RunReport } from "../run/report.ts";
+import { stamped } from "../stamped.ts";
 import { ApprovalAsk, RunProposal } from "./approval.ts";
 
 /**
@@ -131,4 +132,4 @@ export type ChatEvent = z.infer<typeof ChatEvent>;
 
 /** A journal line. `seq` counts from 0, `at` is Unix milliseconds. */
 export type ChatRecord = ChatEvent & { readonly seq: number; readonly at: number };
-export const ChatRecord = z.intersection(ChatEvent, z.object({ seq: z.int().nonnegative(), at: z.number() }));
+export const ChatRecord = stamped(ChatEvent);

@@ -1,3 +1,4 @@
+import { appended } from "../replay.ts";
 import { clip, oneLine } from "../text.ts";
 import type { ChatRecord } from "./events.ts";
 import { newTurn, push } from "./reduce-turn.ts";
@@ -14,7 +15,7 @@ export function mark(chat: ChatState, { seq, at, text }: Of<"user_said">): ChatS
   if (turnUnderWay(chat)) return chat;
   const { past, messages, held } = chat;
   const place = { seq, at, text, epoch: past.length, messages: messages.length, held };
-  return { ...chat, checkpoints: [...chat.checkpoints, place] };
+  return { ...chat, checkpoints: appended(chat.checkpoints, place) };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { block } from "../block.ts";
 import type { Message } from "../message.ts";
 import type { Usage } from "../model.ts";
+import { appended } from "../replay.ts";
 import type { ChatRecord } from "./events.ts";
 import type { ChatItem, ChatState, FinishedCall, HeldMessage, OpenCall } from "./state.ts";
 import { leadCalls, looksLikeWork, turnUnderWay } from "./turn.ts";
@@ -17,7 +18,7 @@ export function newTurn(at: number, question?: string): ChatState["turn"] {
 /** Appends to what the screen prints. A second item of the same event gets the id half-way to the next event. */
 export function push(chat: ChatState, { seq, at }: ChatRecord, content: ItemContent): ChatState {
   const id = chat.items.at(-1)?.id === seq ? seq + 0.5 : seq;
-  return { ...chat, items: [...chat.items, { ...content, id, at }] };
+  return { ...chat, items: appended(chat.items, { ...content, id, at }) };
 }
 
 /** Keeps a user-role message until the wire allows it: never between a call and its result. */
@@ -32,7 +33,7 @@ function release(chat: ChatState, hasResults: boolean): ChatState {
     const { wakes: _, ...said } = held;
     return { role: "user", ...said };
   });
-  return { ...chat, messages: [...chat.messages, ...messages], held: [] };
+  return { ...chat, messages: appended(chat.messages, ...messages), held: [] };
 }
 
 /** The reply goes behind what the model had read; what came while it wrote stays behind the reply. */
@@ -40,9 +41,10 @@ export function leadReplied(chat: ChatState, record: Of<"lead_said">): ChatState
   const { text, calls, native, usage, costUsd, saw = chat.messages.length } = record;
   const reply: Message = { role: "assistant", text, calls, ...(native === undefined ? {} : { native }) };
   const later = chat.messages.slice(saw);
+  const read = later.length === 0 ? chat.messages : chat.messages.slice(0, saw);
   const next: ChatState = {
     ...(text.trim() === "" ? chat : push(chat, record, { kind: "lead", text })),
-    messages: [...chat.messages.slice(0, saw), reply, ...(calls.length === 0 ? later : [])],
+    messages: appended(read, reply, ...(calls.length === 0 ? later : [])),
     calls: [...chat.calls, ...calls.map((call): OpenCall => ({ call, byUser: false, stage: "new" }))],
     leadSpend: spent(chat.leadSpend, usage, costUsd),
     lastInput: usage?.input ?? null,
@@ -107,7 +109,7 @@ function finishLeadCall(before: ChatState, record: Of<"tool_finished">, open: Op
   const tools = [...before.turn.tools, ...shown(open, record)];
   const chat: ChatState = {
     ...before,
-    messages: [...before.messages, result],
+    messages: appended(before.messages, result),
     turn: { ...before.turn, tools, toolCount: before.turn.toolCount + 1 },
   };
   if (leadCalls(chat).length > 0) return chat;

@@ -5,6 +5,7 @@ import { Image } from "../image.ts";
 import { NativeParts, ToolCall } from "../message.ts";
 import { Usage } from "../model.ts";
 import { Plan } from "../plan.ts";
+import { stamped } from "../stamped.ts";
 import { RunSettings } from "./settings.ts";
 import { AgentId, AnswerLabel, EnforcementCode, ModelStage, RunAgent, StopReason, TieBreak } from "./terms.ts";
 
@@ -265,4 +266,4 @@ export type RunEvent = z.infer<typeof RunEvent>;
 
 /** A journal line. `seq` counts from 0, `at` is Unix milliseconds. */
 export type RunRecord = RunEvent & { readonly seq: number; readonly at: number };
-export const RunRecord = z.intersection(RunEvent, z.object({ seq: z.int().nonnegative(), at: z.number() }));
+export const RunRecord = stamped(RunEvent);
