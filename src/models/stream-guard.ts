@@ -101,6 +101,15 @@ function openLine(spec: ModelSpec, signal: AbortSignal, base64: Line["base64"]):
   let events = 0;
   let first: FaultError | undefined;
 
+  const waiters = new Set<(reason: Error) => void>();
+  // One timer and one listener for the whole line: a fast model is waited for hundreds of times a second.
+  const silent = setTimeout(() => {
+    if (waiters.size > 0) fail(silence(spec, url));
+  }, spec.idleTimeoutMs);
+  controller.signal.addEventListener("abort", () => {
+    for (const reject of waiters) reject(controller.signal.reason as Error);
+  });
+
   const fail = (fault: Fault): FaultError => {
     first ??= new FaultError(fault);
     controller.abort(first);
@@ -121,20 +130,14 @@ function openLine(spec: ModelSpec, signal: AbortSignal, base64: Line["base64"]):
     fail,
     failed: () => first,
     // Silence counts only while we listen: a consumer that takes its time is not the provider's fault.
-    async waiting(work) {
-      const timer = setTimeout(() => fail(silence(spec, url)), spec.idleTimeoutMs);
-      let abort = (): void => {};
-      // Node's fetch forgets its signal once the response is garbage: a body that is still read would hang for ever.
-      const aborted = new Promise<never>((_, reject) => {
-        abort = () => reject(controller.signal.reason as Error);
-        controller.signal.addEventListener("abort", abort, { once: true });
+    waiting(work) {
+      silent.refresh();
+      return new Promise((resolve, reject) => {
+        if (controller.signal.aborted) return reject(controller.signal.reason as Error);
+        // Node's fetch forgets its signal once the response is garbage: a body that is still read would hang for ever.
+        waiters.add(reject);
+        void work.then(resolve, reject).finally(() => waiters.delete(reject));
       });
-      try {
-        return await Promise.race([work, aborted]);
-      } finally {
-        clearTimeout(timer);
-        controller.signal.removeEventListener("abort", abort);
-      }
     },
     async fetch(input, init) {
       url = input instanceof Request ? input.url : String(input);
@@ -148,6 +151,7 @@ function openLine(spec: ModelSpec, signal: AbortSignal, base64: Line["base64"]):
       return new Response(body, { status: response.status, headers: response.headers });
     },
     close() {
+      clearTimeout(silent);
       signal.removeEventListener("abort", follow);
       controller.abort();
     },
