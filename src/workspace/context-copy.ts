@@ -1,12 +1,11 @@
 import type { Ignore } from "ignore";
-import { type BigIntStats, lstatSync, mkdirSync, readlinkSync, symlinkSync } from "node:fs";
-import { lstat, mkdir, readFile, readlink, rename, stat } from "node:fs/promises";
+import { mkdir, readlink, rename, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { type Change, type Entry, type PatchPart, sameEntry } from "../core/patch.ts";
 import type { Grant } from "../core/workspace.ts";
+import type { Base, Fill, Stamp, Stamps } from "./base.ts";
 import type { Blobs } from "./blobs.ts";
-import { createFileCopier } from "./copy-file.ts";
-import { createPause } from "./pause.ts";
+import { openBase } from "./open-base.ts";
 import { isProtected, matchers } from "./places.ts";
 import { readEntry, type TreeEntry, walkTree } from "./tree.ts";
 
@@ -18,9 +17,7 @@ export type ContextBase = {
   readonly root: string;
   /** Set when a single file was granted. */
   readonly only: string | undefined;
-  /** Absolute path of the untouched copy. */
-  readonly path: string;
-  readonly entries: ReadonlyMap<string, TreeEntry["kind"]>;
+  readonly start: Base;
   /** Relative to the root: parts that stay as they are. */
   readonly closed: readonly string[];
   /** What is not to be written, and what only with the user's yes. */
@@ -31,10 +28,6 @@ export type ContextBase = {
 
 /** `agreed`: whether the user has said yes to this absolute path. */
 export type CopyRules = Pick<Grant, "closed" | "asks"> & { readonly agreed: (path: string) => boolean };
-
-/** How a file in a working copy was when the copy was made: as long as it is the same, so is the content. */
-type Stamp = { readonly ino: bigint; readonly size: bigint; readonly mtimeNs: bigint; readonly ctimeNs: bigint };
-export type Stamps = ReadonlyMap<string, Stamp>;
 
 /** Copies the context path to `path`, or finds the copy there. `partial`: where it grows, on the same disk. */
 export async function makeBase(
@@ -56,21 +49,16 @@ export async function makeBase(
   const isFile = (await stat(granted)).isFile();
   const root = isFile ? dirname(granted) : granted;
   const only = isFile ? basename(granted) : undefined;
-  if ((await stat(path).catch(() => undefined)) === undefined) {
-    await mkdir(partial, { recursive: true });
-    const isClosed = (below: string): boolean => unreadable?.ignores(below) === true;
-    if (only === undefined) await copyTree(root, partial, isClosed);
-    else if (!isClosed(only)) await createFileCopier()(granted, join(partial, only));
-    await rename(partial, path);
-  }
-  const entries = new Map<string, TreeEntry["kind"]>();
-  await walkTree(path, async (entry) => void entries.set(entry.path, entry.kind));
+  const isClosed = (below: string): boolean => unreadable?.ignores(below) === true;
+  const start = await openBase(path, partial, async (keep) => {
+    if (only === undefined) await keepTree(root, keep, isClosed);
+    else if (!isClosed(only)) await keep(granted, only, "file");
+  });
   return {
     granted,
     root,
     only,
-    path,
-    entries,
+    start,
     closed,
     never: never?.write,
     asked: matchers(rules.asks)?.write,
@@ -82,20 +70,14 @@ export async function makeBase(
 export async function makeCopy(base: ContextBase, path: string, partial: string): Promise<Stamps> {
   if (await stat(path).catch(() => undefined)) return new Map();
   await mkdir(partial, { recursive: true });
-  const copyTo = createTreeCopier(partial);
-  const pause = createPause();
-  const stamps = new Map<string, Stamp>();
-  // What is in the base is known, and nobody changes it: it is not searched again.
-  for (const [below, kind] of base.entries) {
-    stamps.set(below, await copyTo(join(base.path, below), below, kind));
-    await pause();
-  }
+  const stamps = await base.start.copyTo(partial);
   await rename(partial, path);
   return stamps;
 }
 
 /** What an agent changed in its copy. The contents on both sides are in `blobs` afterwards. */
 export async function findChanges(base: ContextBase, copy: string, stamps: Stamps, blobs: Blobs): Promise<PatchPart> {
+  const { start } = base;
   const changes: Change[] = [];
   const leftOut: { path: string; why: string }[] = [];
   const seen = new Set<string>();
@@ -109,14 +91,14 @@ export async function findChanges(base: ContextBase, copy: string, stamps: Stamp
     async (entry) => {
       seen.add(entry.path);
       if (isUntouched(stamps.get(entry.path), entry)) return;
-      const before = base.entries.has(entry.path) ? await entryAt(join(base.path, entry.path), blobs) : null;
+      const before = start.entries.has(entry.path) ? await start.entryAt(entry.path, blobs) : null;
       const after = await entryOf(entry, blobs);
       if (after !== null && !sameEntry(before, after)) add(entry.path, before, after);
     },
-    { known: base.entries.keys() },
+    { known: start.entries.keys() },
   );
-  for (const path of base.entries.keys()) {
-    if (!seen.has(path)) add(path, await entryAt(join(base.path, path), blobs), null);
+  for (const path of start.entries.keys()) {
+    if (!seen.has(path)) add(path, await start.entryAt(path, blobs), null);
   }
   const sorted = <Item extends { path: string }>(items: Item[]): Item[] =>
     items.sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -170,40 +152,16 @@ async function entryOf(entry: TreeEntry, blobs: Blobs): Promise<Entry | null> {
   return { kind: "file", sha256: await blobs.put(content), bytes: content.length, mode };
 }
 
-/** Of the base, which nobody changes. */
-async function entryAt(path: string, blobs: Blobs): Promise<Entry | null> {
-  const stats = await lstat(path);
-  if (stats.isSymbolicLink()) return { kind: "link", target: await readlink(path) };
-  const content = await readFile(path);
-  return { kind: "file", sha256: await blobs.put(content), bytes: content.length, mode: stats.mode & 0o777 };
-}
-
 /** All but what the user's .gitignore files and `leave` leave out. */
-async function copyTree(from: string, to: string, leave: (path: string) => boolean): Promise<void> {
-  const copyTo = createTreeCopier(to);
-  await walkTree(from, async ({ path, kind, directory, name }) => {
+async function keepTree(root: string, keep: Parameters<Fill>[0], leave: (path: string) => boolean): Promise<void> {
+  await walkTree(root, async ({ path, kind, directory, name }) => {
     if (leave(path)) return;
     try {
-      await copyTo(directory.child(name), path, kind);
+      await keep(directory.child(name), path, kind);
     } catch (error) {
       if (!isUnreadable(error)) throw error; // nobody can change what nobody could read
     }
   });
-}
-
-/** Copies entries one by one into a tree that grows at `root`, and says how each of them is there. */
-function createTreeCopier(root: string): (from: string, path: string, kind: TreeEntry["kind"]) => Promise<BigIntStats> {
-  const copyFile = createFileCopier();
-  const directories = new Set<string>();
-  return async (from, path, kind) => {
-    const target = join(root, path);
-    const parent = dirname(target);
-    if (!directories.has(parent)) mkdirSync(parent, { recursive: true });
-    directories.add(parent);
-    if (kind === "file") return copyFile(from, target);
-    symlinkSync(readlinkSync(from), target);
-    return lstatSync(target, { bigint: true });
-  };
 }
 
 function isUnreadable(error: unknown): boolean {

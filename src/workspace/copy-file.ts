@@ -3,6 +3,7 @@ import {
   closeSync,
   constants,
   copyFileSync,
+  existsSync,
   fchmodSync,
   fstatSync,
   lstatSync,
@@ -10,11 +11,14 @@ import {
   readFileSync,
   writeFileSync,
 } from "node:fs";
-import { copyFile, lstat } from "node:fs/promises";
+import { copyFile, lstat, open } from "node:fs/promises";
 
 const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants as typeof constants & Partial<typeof constants>;
+const READ = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
 /** As much as is read and written in less time than it takes to have another thread do it. */
-const SMALL = 256n * 1024n;
+export const SMALL = 256 * 1024;
+
+const BY_HANDLE = existsSync("/proc/self/fd");
 
 /** Copies one regular file after the other; says how each new one is. Throws when there is something at `to` already. */
 export type CopyFile = (from: string, to: string) => BigIntStats | Promise<BigIntStats>;
@@ -26,19 +30,27 @@ export type CopyFile = (from: string, to: string) => BigIntStats | Promise<BigIn
 export function createFileCopier(): CopyFile {
   let clones: boolean | undefined;
   return (from, to) => {
-    if (clones !== false) {
-      clones = clone(from, to) || clones === true;
-      if (clones) return lstatSync(to, { bigint: true });
-      clones = false;
-    }
-    const source = openSync(from, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    const source = openSource(from);
     try {
-      const { size, mode } = fstatSync(source, { bigint: true });
-      return size <= SMALL ? write(source, to, Number(mode & 0o777n)) : copyLarge(from, to);
+      const cloned = clones !== false && clone(selfOf(source, from), to);
+      clones = cloned || clones === true; // not of every file: a part of the tree may lie on another disk
+      if (cloned) return lstatSync(to, { bigint: true });
+      const { size, mode } = fstatSync(source);
+      return size <= SMALL ? write(source, to, mode & 0o777) : copyLarge(from, to);
     } finally {
       closeSync(source);
     }
   };
+}
+
+/** For reading the file itself, be there a link or a pipe by now. */
+export function openSource(path: string): number {
+  return openSync(path, READ);
+}
+
+/** A name for what was opened, whatever takes its own name meanwhile. */
+function selfOf(file: number, path: string): string {
+  return BY_HANDLE ? `/proc/self/fd/${file}` : path;
 }
 
 /** False: the file system, and not the file, is why it cannot be. */
@@ -65,6 +77,11 @@ function write(source: number, to: string, mode: number): BigIntStats {
 }
 
 async function copyLarge(from: string, to: string): Promise<BigIntStats> {
-  await copyFile(from, to, constants.COPYFILE_EXCL);
-  return lstat(to, { bigint: true });
+  const source = await open(from, READ);
+  try {
+    await copyFile(selfOf(source.fd, from), to, constants.COPYFILE_EXCL);
+    return await lstat(to, { bigint: true });
+  } finally {
+    await source.close();
+  }
 }

@@ -3,8 +3,9 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { changeLines, Patch, type PatchPart } from "../core/patch.ts";
 import type { Grant, WorkingCopy } from "../core/workspace.ts";
+import type { Stamps } from "./base.ts";
 import { type Blobs, openBlobs } from "./blobs.ts";
-import { type ContextBase, type CopyRules, findChanges, makeBase, makeCopy, type Stamps } from "./context-copy.ts";
+import { type ContextBase, type CopyRules, findChanges, makeBase, makeCopy } from "./context-copy.ts";
 import { partsBelow } from "./places.ts";
 
 /** What an agent changed in its copies, kept under a label. */

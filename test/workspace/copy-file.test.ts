@@ -1,6 +1,7 @@
-import { chmod, lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { createFileCopier } from "../../src/workspace/copy-file.ts";
 import { createPause } from "../../src/workspace/pause.ts";
 import { createRunWorkspaces } from "../../src/workspace/run-workspaces.ts";
@@ -26,6 +27,18 @@ test.each([
   expect(Number(real.mode & 0o777n)).toBe(0o777);
   await writeFile(to, "changed");
   expect(await readFile(from)).toEqual(content);
+});
+
+test("files of another disk are copied among those that share their content", async () => {
+  const base = await tempDir();
+  const elsewhere = existsSync("/dev/shm") ? await mkdtemp("/dev/shm/massgen-test-") : await tempDir();
+  onTestFinished(() => rm(elsewhere, { recursive: true, force: true }));
+  const copy = createFileCopier();
+  for (const [index, directory] of [base, elsewhere, base].entries()) {
+    await writeFile(join(directory, `from-${index}`), `${index}`);
+    await copy(join(directory, `from-${index}`), join(base, `to-${index}`));
+    expect(await readFile(join(base, `to-${index}`), "utf8")).toBe(`${index}`);
+  }
 });
 
 test("nothing is written over, and no link is followed", async () => {
