@@ -14,10 +14,15 @@ export async function openBase(path: string, partial: string, fill: Fill): Promi
   if (await isThere(path)) return openTree(path);
   if (await isThere(packed)) return openPacked(packed);
   await mkdir(partial, { recursive: true });
-  const shares = await sharesContent(partial);
-  await (shares ? growTree : growPacked)(partial, fill);
-  await rename(partial, shares ? path : packed);
-  return shares ? openTree(path) : openPacked(packed);
+  try {
+    const shares = await sharesContent(partial);
+    await (shares ? growTree : growPacked)(partial, fill);
+    await rename(partial, shares ? path : packed);
+    return await (shares ? openTree(path) : openPacked(packed));
+  } catch (error) {
+    await rm(partial, { recursive: true, force: true });
+    throw error;
+  }
 }
 
 async function isThere(path: string): Promise<boolean> {

@@ -111,6 +111,7 @@ test("it is kept once, found again in either form, and nothing half done takes i
     throw new Error("the disk failed");
   };
   await expect(openBase(path, join(base, "partial-1"), torn)).rejects.toThrow("the disk failed");
+  expect((await readdir(base)).sort()).toEqual(["project"]);
   const first = await openBase(path, join(base, "partial-2"), everythingIn(root));
   await writeFiles(root, { "later.txt": "x" });
   const again = await openBase(path, join(base, "partial-3"), everythingIn(root));
