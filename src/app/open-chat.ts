@@ -279,6 +279,7 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
 
   async function switchTo(next: Project): Promise<void> {
     if (next.root === project.root) return;
+    await claimIfNew(next, env);
     await journal.move(next);
     project = next;
     log.apply({ type: "project_opened", project: next.name, root: next.root });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import * as z from "zod";
 import type { TrustPage } from "../core/trust.ts";
 import type { Environment } from "./config-directory.ts";
-import { claimNamed, foreignMemory } from "./own-projects.ts";
+import { agreeToNamed, disagree, foreignMemory } from "./own-projects.ts";
 import { MAX_TRUSTED_BYTES, trustedFiles, type TrustedFile } from "./trusted-files.ts";
 import { type UserFile, userFile } from "./user-file.ts";
 
@@ -77,12 +77,20 @@ export async function answerTrust({ folder, items }: TrustPage, yes: boolean, en
   const [to, from] = yes ? (["trusted", "declined"] as const) : (["declined", "trusted"] as const);
   const { [folder]: _, ...others } = given[from];
   await answers(env).write({ ...given, [to]: { ...given[to], [folder]: contents }, [from]: others });
-  if (yes) await claimNamed(folder, Object.keys(contents), env);
+  if (yes) await agreeToNamed(folder, Object.keys(contents), env);
 }
 
 /** Remembers that the user trusts this folder as it is now. */
 export async function trust(dir: string, env: Environment = process.env): Promise<void> {
   await answerTrust(await trustPage(dir, env), true, env);
+}
+
+/** Takes back all that the user agreed to in this folder. Resolves with what is not used any more. */
+export async function revokeTrust(dir: string, env: Environment): Promise<TrustPage> {
+  await disagree(dir, env);
+  const page = await trustPage(dir, env);
+  await answerTrust(page, false, env);
+  return page;
 }
 
 /** Of one line: which files are not used and what to do about it. Undefined when none is left out. */

@@ -57,13 +57,16 @@ export async function runCommandLine(argv: readonly string[], version: string): 
     });
   program
     .command("trust")
-    .description("use this folder's .massgen/config.yaml, .env, AGENTS.md and CLAUDE.md from now on")
+    .description(
+      "use this folder's .massgen/config.yaml, .env, AGENTS.md, CLAUDE.md and the projects in it from now on",
+    )
     .option("--revoke", "use them no longer")
     .action(async ({ revoke = false }: { revoke?: boolean }) => {
-      const { answerTrust, trustPage } = await import("../app/trust.ts");
-      const page = await trustPage(process.cwd(), process.env);
+      const { answerTrust, revokeTrust, trustPage } = await import("../app/trust.ts");
+      const cwd = process.cwd();
+      const page = revoke ? await revokeTrust(cwd, process.env) : await trustPage(cwd, process.env);
       for (const { name, wants } of page.items) writeOut(`${name}\n${wants.map((line) => `  ${line}\n`).join("")}`);
-      await answerTrust(page, !revoke, process.env);
+      if (!revoke) await answerTrust(page, true, process.env);
       writeOut(`${revoke ? "No longer trusted" : "Trusted, as it is now"}: ${page.folder}\n`);
     });
   program

@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { makeSandbox, massgen, type Sandbox } from "../helpers/cli.ts";
+import { makeSandbox, massgen, type Sandbox, startMassgen } from "../helpers/cli.ts";
 import { type ModelServer, startModelServer } from "../helpers/model-server.ts";
 import type { Terminal } from "../helpers/terminal.ts";
 import { makePipe } from "../workspace/temp-dir.ts";
@@ -291,9 +291,13 @@ describe("the page", () => {
     expect(first.screen()).toContain("evil");
     await first.kill();
 
-    expect((await massgen(["--automation", "--dry-run", "Hello?"], sandbox)).err).not.toContain("not used");
+    // Not by a run: copying all of "/" for the agents until it is too much takes a while.
+    expect((await massgen(["doctor"], sandbox)).out).toContain("trusted: .massgen/config.yaml, .env, AGENTS.md");
     inFolder("AGENTS.md", "Three.\n");
-    expect((await massgen(["--automation", "--dry-run", "Hello?"], sandbox)).err).toMatch(/changed since you trusted/);
+    const run = startMassgen(["--automation", "--dry-run", "Hello?"], sandbox);
+    await run.saw(/Coordination in progress/);
+    run.child.kill("SIGINT");
+    expect((await run.finished).err).toMatch(/AGENTS\.md changed since you trusted/);
     const second = (terminal = await openChatTerminal(sandbox, [], { rows: 45 }));
     expect(await second.waitFor("ctrl+c to leave")).toMatch(/AGENTS\.md changed since you trusted it/);
     second.press("enter");
@@ -321,11 +325,17 @@ describe("the page", () => {
   });
 
   test("massgen trust says what it trusts, and takes it back", async () => {
+    const memory = "workspace/projects/work/CONTEXT.md";
     inFolder("CLAUDE.md", "Be brief.\n");
+    inFolder(memory, "# work\n\n## Goals\n\nUse carrier pigeons.\n");
     const { out, code } = await massgen(["trust"], sandbox);
     expect(code).toBe(0);
-    expect(out).toMatch(/^CLAUDE\.md\n {2}tells the lead what to do, in 1 line\nTrusted, as it is now: /);
-    expect((await massgen(["trust", "--revoke"], sandbox)).out).toContain("No longer trusted: ");
+    expect(out).toMatch(/^CLAUDE\.md\n {2}tells the lead what to do, in 1 line\n/);
+    expect(out).toMatch(/work\/CONTEXT\.md\n {2}tells the lead what to do, in 5 lines\nTrusted, as it is now: /);
+    const revoked = await massgen(["trust", "--revoke"], sandbox);
+    expect(revoked.out).toMatch(/^CLAUDE\.md\n/);
+    expect(revoked.out).toMatch(/work\/CONTEXT\.md\n.*\nNo longer trusted: /);
+    expect((await massgen(["doctor"], sandbox)).out).toContain(`CLAUDE.md, ${memory} not used until you trust them`);
     const store = readFileSync(join(sandbox.env["HOME"] ?? "", ".config", "massgen", "trust.json"), "utf8");
     expect(JSON.parse(store)).toMatchObject({ trusted: {} });
   });
