@@ -4,7 +4,9 @@ import { basename, join, resolve } from "node:path";
 import { FaultError } from "../core/fault.ts";
 import { AnswerLabel, type AgentId } from "../core/run/terms.ts";
 import type { AgentFiles, Grant, Workspaces } from "../core/workspace.ts";
+import { rulesInAnswers } from "./answer-rules.ts";
 import { pathFault } from "./path-fault.ts";
+import { partsBelow } from "./places.ts";
 import { takeSnapshot } from "./snapshot.ts";
 import { isPartOfAnswer, makeBases, makeCopies, type WorkingCopies } from "./working-copies.ts";
 
@@ -53,12 +55,16 @@ export async function createRunWorkspaces(options: RunWorkspacesOptions): Promis
       ...parts,
       ...readable,
     ];
+    const inAnswers = rulesInAnswers(
+      rules,
+      copies.map(({ path }) => partsBelow(root, path)?.[0] ?? ""),
+    );
     files.set(id, {
       root,
       snapshots,
       copies,
       agree: (paths) => agreed.add(paths),
-      grants: grants.map((grant): Grant => ({ ...grant, ...rules })),
+      grants: grants.map((grant): Grant => ({ ...grant, ...(grant.path === snapshots ? inAnswers : rules) })),
     });
     keepers.set(id, keep);
     numbers.set(id, number);
