@@ -56,9 +56,14 @@ export function keyFor(
   return variable === undefined ? {} : found(variable, keys);
 }
 
-/** Takes out the keys of these backends and everything else at hand that looks like a secret. */
-export function redactorFor(keys: Keys, backends: readonly Parameters<typeof keyFor>[0][]): Redactor {
-  return createRedactor([...keys.secrets(), ...backends.flatMap((backend) => keyFor(backend, keys).key ?? [])]);
+/** Takes out the keys of these backends, `more`, and everything else at hand that looks like a secret. */
+export function redactorFor(
+  keys: Keys,
+  backends: readonly Parameters<typeof keyFor>[0][],
+  more: readonly string[] = [],
+): Redactor {
+  const own = backends.flatMap((backend) => keyFor(backend, keys).key ?? []);
+  return createRedactor([...keys.secrets(), ...own, ...more]);
 }
 
 /** Everything that the model layer needs to open the model of an agent. Throws FaultError "config" when its key is missing. */

@@ -1,5 +1,5 @@
 import type { ImageStore } from "../../projects/images.ts";
-import type { AgentConfig } from "../core/config/schema.ts";
+import type { AgentConfig, BackendConfig } from "../core/config/schema.ts";
 import { closedPaths } from "../core/permissions.ts";
 import type { Redactor } from "../core/redact.ts";
 import type { RunState } from "../core/run/state.ts";
@@ -37,10 +37,8 @@ export async function openSurroundings(
     contextPaths: contextOf(order, roster),
     rules: closedPaths(roster.config.permissions),
   });
-  const secrets = redactorFor(
-    roster.keys,
-    [...roster.config.agents, ...order.agents].map(({ backend }) => backend),
-  );
+  const backends = [...roster.config.agents, ...order.agents].map(({ backend }) => backend);
+  const secrets = redactorFor(roster.keys, backends, await containerSecrets(backends, roster.cwd));
   const sandboxes = createSandboxes(roster.config, roster.cwd);
   // A plan runs no commands.
   const shutIn = (members: readonly AgentConfig[]): Promise<readonly string[]> =>
@@ -78,6 +76,13 @@ export async function openSurroundings(
       await sandboxes.close();
     },
   };
+}
+
+async function containerSecrets(backends: readonly BackendConfig[], cwd: string): Promise<readonly string[]> {
+  const given = new Set(backends.flatMap(({ docker }) => docker?.credentials ?? []));
+  if (given.size === 0) return [];
+  const { credentialSecrets } = await import("../workspace/docker-credentials.ts");
+  return (await Promise.all([...given].map((one) => credentialSecrets(one, cwd)))).flat();
 }
 
 /** A plan changes nothing: nobody needs a copy to work in. */

@@ -8,3 +8,8 @@ export function namedSecrets(variables: Readonly<Record<string, string | undefin
     SECRET.test(name) && !NO_SECRET.test(value) ? [value] : [],
   );
 }
+
+/** The values of variables that are credentials by where they stand, whatever their names are. */
+export function likelySecrets(variables: Readonly<Record<string, string>>): readonly string[] {
+  return Object.values(variables).filter((value) => !NO_SECRET.test(value));
+}

@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { FaultError } from "../core/fault.ts";
 import type { DockerSettings } from "../core/sandbox.ts";
+import { likelySecrets } from "../core/secret-names.ts";
 
 export type Mount = { readonly from: string; readonly to: string; readonly mode: "ro" | "rw" };
 
@@ -43,6 +44,12 @@ export async function credentialsOf(given: DockerSettings["credentials"], cwd: s
     variables: Object.fromEntries([...pick(wanted, ofFile), ...pick(ofEnvironment, process.env)]),
     mounts: [...own.filter(({ from }) => existsSync(from)), ...others],
   };
+}
+
+/** What of it must not be told, should a command print it: known before anything runs. An unreadable env_file is said later. */
+export async function credentialSecrets(given: DockerSettings["credentials"], cwd: string): Promise<readonly string[]> {
+  const { variables } = await credentialsOf({ ...given, allVariables: false }, cwd).catch(() => ({ variables: {} }));
+  return likelySecrets(variables);
 }
 
 async function variablesIn(file: string): Promise<Readonly<Record<string, string | undefined>>> {

@@ -95,6 +95,8 @@ const ERRORS: readonly (readonly [string, string, string, string])[] = [
   ["a misspelt effort", agent("      reasoning: { effort: hihg }\n"), '5:28  agents[0].backend.reasoning.effort is "hihg"', 'Did you mean "high"?'],
   ["yes in quotes", agent('      enable_web_search: "yes"\n'), '5:26  agents[0].backend.enable_web_search is "yes"', "true or false"],
   ["a bad execution mode", agent("      command_line_execution_mode: dokcer\n"), '5:36  agents[0].backend.command_line_execution_mode is "dokcer"', 'Did you mean "docker"?'],
+  ["hosts for commands in Docker", `${agent("      enable_mcp_command_line: true\n      command_line_execution_mode: docker\n")}sandbox_allowed_hosts: [pypi.org]\n`, "6:36  agents[0].backend.command_line_execution_mode: commands in Docker cannot be held to sandbox_allowed_hosts; they would have no network there", "command_line_docker_network_mode: none"],
+  ["hosts for commands in Docker with a network", `${agent("      enable_mcp_command_line: true\n      command_line_execution_mode: docker\n      command_line_docker_network_mode: bridge\n")}sandbox_allowed_hosts: [pypi.org]\n`, '7:41  agents[0].backend.command_line_docker_network_mode: commands in Docker cannot be held to sandbox_allowed_hosts; they would have all of the network there ("bridge")', "command_line_execution_mode: local"],
   ["system_message as a list", `${simulated}    system_message: [x]\n`, "4:21  agents[0].system_message is a list", "a text"],
   ["orchestrator as a list", `${simulated}orchestrator: [a]\n`, "4:15  orchestrator is a list", "a map"],
   ["a bad voting_sensitivity", `${simulated}orchestrator:\n  voting_sensitivity: strickt\n`, '5:23  orchestrator.voting_sensitivity is "strickt"', 'Did you mean "strict"?'],

@@ -1,5 +1,6 @@
 import { nearest } from "../nearest.ts";
 import { checkBackend, needsPython } from "./check-backends.ts";
+import { checkDockerHosts } from "./check-docker.ts";
 import { isMap } from "./key-spec.ts";
 import { pathText, show, type Path, type Problem } from "./problem.ts";
 
@@ -41,6 +42,7 @@ export function checkAgents(raw: Tree): Problem[] {
     ...checkIds(agents),
     ...agents.flatMap(({ value, path }) => (isMap(value) ? checkBackend(value["backend"], [...path, "backend"]) : [])),
     ...(isMap(lead) ? checkBackend(lead["backend"], ["orchestrator", "interactive_mode", "backend"]) : []),
+    ...checkDockerHosts(raw, agents),
     ...checkLead(lead),
     ...(isMap(orchestrator) ? checkPrompts(orchestrator["agent_system_prompts"], agents) : []),
   ];

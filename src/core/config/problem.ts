@@ -37,6 +37,7 @@ type ProblemCode =
   | "missing-model"
   | "bad-url"
   | "bad-rule"
+  | "docker-hosts"
   | "no-effect"
   | "unset-variable"
   | "no-such-path";

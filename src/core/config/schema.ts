@@ -61,7 +61,9 @@ export const ConfigFile = z.object({
   sandbox_allowed_hosts: z
     .array(z.string().regex(HOST, "is no host: use names such as registry.npmjs.org, *.example.org or localhost:5432"))
     .default([])
-    .describe('Hosts that commands may talk to all the same, at ports 80 and 443 or the one named: "pypi.org".'),
+    .describe(
+      'Hosts that commands may talk to all the same, at ports 80 and 443 or the one named: "pypi.org". Not for commands in Docker, which say command_line_docker_network_mode.',
+    ),
   permissions: PermissionRules.prefault({}).describe(
     "Rules for the tools of agents. Those of your own configuration hold beside those of the one in use.",
   ),
