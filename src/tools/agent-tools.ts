@@ -13,7 +13,7 @@ import { type WebFetchOptions, webFetchTool } from "./web-fetch.ts";
 import { writeFileTool } from "./write-file.ts";
 
 export type AgentToolsOptions = {
-  /** Describe, do not act: tools that only read. */
+  /** Describe, do not act: tools that only read, be it pages of the web. */
   readonly planningMode?: boolean;
   /** Default: no rules. */
   readonly permissions?: Permissions;
@@ -47,7 +47,12 @@ export function agentTools(
     ...(runCommand === undefined || isPlan ? [] : commandTools(files, runCommand)),
     updatePlanTool(),
   ];
+  // Whoever plans looks things up; the mode plan takes a rule for that.
+  const mayLookUp =
+    permissions.mode !== "plan" || permissions.allow.some(({ tool }) => /^(web_fetch|network)$/.test(tool));
   const offered = (files: AgentFiles): readonly Tool[] =>
-    isPlan ? make(files).filter(({ capability }) => HARMLESS.has(capability)) : make(files);
+    isPlan
+      ? make(files).filter(({ capability }) => HARMLESS.has(capability) || (capability === "network" && mayLookUp))
+      : make(files);
   return guarded(offered, { files, permissions, unconfined, shutIn: runCommand?.sandbox !== undefined });
 }

@@ -6,19 +6,22 @@ import { defineTool, type Tool } from "../core/tool.ts";
 import { type AddressPolicy, isPublic } from "../workspace/public-address.ts";
 import { brief } from "./tool-path.ts";
 import { type Page, readPage } from "./web-page.ts";
+import type { ProxyVariables } from "./web-proxy.ts";
 
 export type WebFetchOptions = {
   /** Which addresses may be connected to. Default: public ones. */
   readonly mayConnect?: AddressPolicy;
   /** Default: 30. */
   readonly timeoutSeconds?: number;
+  /** Where a proxy is named. Default: the environment of this process. */
+  readonly env?: ProxyVariables;
 };
 
 const MAX_CHARS = 60_000;
 
 /** `mayVisit` says of an address why it must not be visited, and is asked again for each redirect. `agreed`: the user allowed its host. */
 export function webFetchTool(
-  { mayConnect = isPublic, timeoutSeconds = 30 }: WebFetchOptions,
+  { mayConnect = isPublic, timeoutSeconds = 30, env = process.env }: WebFetchOptions,
   mayVisit: (url: URL, agreed: boolean) => string | undefined,
 ): Tool {
   return defineTool({
@@ -36,6 +39,7 @@ export function webFetchTool(
       try {
         const page = await readPage(url, {
           mayConnect,
+          env,
           mayVisit: (at) => mayVisit(at, at.host === agreed),
           signal: AbortSignal.any([signal, limit]),
         });

@@ -1,11 +1,13 @@
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
-import { isIP } from "node:net";
+import { isIP, type Socket } from "node:net";
 import { pipeline, Readable } from "node:stream";
+import { connect } from "node:tls";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { FaultError } from "../core/fault.ts";
 import { formatBytes } from "../core/text.ts";
-import { type AddressPolicy, lookupWhere } from "../workspace/public-address.ts";
+import { addressOf, type AddressPolicy, lookupWhere } from "../workspace/public-address.ts";
+import { proxyFor, type ProxyVariables, tunnelTo } from "./web-proxy.ts";
 
 export type Page = {
   /** Where it was in the end. */
@@ -20,6 +22,8 @@ export type Page = {
 
 type Visit = {
   readonly mayConnect: AddressPolicy;
+  /** Where HTTPS_PROXY, HTTP_PROXY and NO_PROXY are looked for. */
+  readonly env: ProxyVariables;
   readonly mayVisit: (url: URL) => string | undefined;
   readonly signal: AbortSignal;
 };
@@ -54,7 +58,7 @@ function webAddress(address: string, base?: URL): URL {
   return url;
 }
 
-async function get(url: URL, { mayConnect, signal }: Visit): Promise<IncomingMessage> {
+async function get(url: URL, { mayConnect, env, signal }: Visit): Promise<IncomingMessage> {
   const host = url.hostname.replace(/^\[|\]$/g, "");
   // An address is not looked up, so it is judged here.
   if (isIP(host) !== 0 && !mayConnect(host)) throw failure(`${host} is in a private network`, "denied");
@@ -64,17 +68,37 @@ async function get(url: URL, { mayConnect, signal }: Visit): Promise<IncomingMes
     accept: "text/html, text/*, application/json, */*;q=0.1",
     "accept-encoding": "gzip, deflate, br",
   };
+  const proxy = proxyFor(url, env);
   try {
+    const way = proxy
+      ? { createConnection: await connectionThrough(proxy, url, host, mayConnect, signal) }
+      : { lookup: lookupWhere(mayConnect), agent: false };
     return await new Promise((resolve, reject) => {
-      request(url, { headers, lookup: lookupWhere(mayConnect), agent: false, signal }, resolve)
+      request(url, { headers, ...way, signal }, resolve)
         .on("error", reject)
         .end();
     });
   } catch (error) {
     signal.throwIfAborted();
-    const isPrivate = error instanceof Error && "code" in error && error.code === "EACCES";
-    throw failure(`${url.host} could not be reached: ${reasonOf(error)}`, isPrivate ? "denied" : "tool");
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const nameless = proxy && (code === "ENOTFOUND" || code === "EAI_AGAIN");
+    const reason = nameless ? "its name is not known here, and is not left to a proxy to look up" : reasonOf(error);
+    throw failure(`${url.host} could not be reached: ${reason}`, code === "EACCES" ? "denied" : "tool");
   }
+}
+
+async function connectionThrough(
+  proxy: URL,
+  url: URL,
+  host: string,
+  mayConnect: AddressPolicy,
+  signal: AbortSignal,
+): Promise<() => Socket> {
+  const isSecure = url.protocol === "https:";
+  const address = isIP(host) === 0 ? await addressOf(host, mayConnect) : host;
+  const socket = await tunnelTo(address, url.port || (isSecure ? "443" : "80"), proxy, signal);
+  if (!isSecure) return () => socket;
+  return () => connect({ socket, host, ...(isIP(host) === 0 && { servername: host }) });
 }
 
 async function read(url: URL, response: IncomingMessage): Promise<Page> {

@@ -52,3 +52,13 @@ export function lookupWhere(mayConnect: AddressPolicy): LookupFunction {
     });
   };
 }
+
+/** An address of the name that the policy lets through. Rejects with the code "EACCES" where there is none. */
+export function addressOf(name: string, mayConnect: AddressPolicy): Promise<string> {
+  return new Promise((resolve, reject) => {
+    lookupWhere(mayConnect)(name, { family: 0, order: "ipv4first" }, (error, address) => {
+      if (error) reject(error);
+      else resolve(address as string); // one, as `all` is not asked for
+    });
+  });
+}

@@ -29,7 +29,7 @@ beforeEach(() => {
   served = [];
 });
 
-const loopback: WebFetchOptions = { mayConnect: (address) => address === "127.0.0.1" };
+const loopback: WebFetchOptions = { mayConnect: (address) => address === "127.0.0.1", env: {} };
 const page = (path = "/") => `http://127.0.0.1:${port}${path}`;
 
 async function fetcher(options: WebFetchOptions = loopback, permissions: Partial<Permissions> = {}): Promise<Tool> {
@@ -48,6 +48,24 @@ function say(body: string | Buffer, headers: Record<string, string> = {}): void 
 test("it is there only where the configuration says so", async () => {
   const tools = agentTools(await agentFiles(), {});
   expect(tools.map(({ name }) => name)).not.toContain("web_fetch");
+});
+
+test("it is there for those who plan, as it changes nothing; with the mode plan only where a rule allows it", async () => {
+  const names = async (planningMode: boolean, permissions: Permissions) => {
+    const tools = agentTools(await agentFiles(), { webFetch: loopback, planningMode, permissions });
+    return tools.map(({ name }) => name);
+  };
+  const planning = await names(true, NO_RULES);
+  expect(planning).toContain("web_fetch");
+  expect(planning).not.toContain("write_file");
+  expect(await names(true, { ...NO_RULES, deny: rules("network") })).not.toContain("web_fetch");
+  expect(await names(false, { ...NO_RULES, mode: "plan" })).not.toContain("web_fetch");
+  const allow = rules("web_fetch(127.0.0.1)", `web_fetch(127.0.0.1:${port})`);
+  expect(await names(false, { ...NO_RULES, mode: "plan", allow })).toContain("web_fetch");
+  say("fine");
+  const one = await fetcher(loopback, { mode: "plan", allow });
+  expect(await outputOf(one, { url: page() })).toContain("fine");
+  expect(await failureOf(one, { url: `http://localhost:${port}/` })).toContain("the mode is plan");
 });
 
 test("a page is what a reader sees of it, in a frame that it cannot leave", async () => {

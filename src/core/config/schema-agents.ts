@@ -159,7 +159,7 @@ export const Backend = z.object({
     .boolean()
     .default(false)
     .describe(
-      "May the agent read pages of the public web (web_fetch)? permissions name hosts: web_fetch(docs.example.org).",
+      "May the agent read pages of the public web (web_fetch)? permissions name hosts: web_fetch(docs.example.org). In planning runs, too; with permissions.mode plan only what a rule allows. HTTPS_PROXY, HTTP_PROXY and NO_PROXY hold: names are looked up here, and a proxy is asked for the address.",
     ),
   enable_mcp_command_line: z.boolean().default(false).describe("May the agent run commands?"),
   command_line_execution_mode: z

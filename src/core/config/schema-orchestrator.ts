@@ -29,7 +29,9 @@ const Coordination = z.object({
   enable_planning_mode: z
     .boolean()
     .default(standard.planningMode)
-    .describe("Agents describe what they would do and get only tools that read; the winner writes plan.json."),
+    .describe(
+      "Agents describe what they would do and get only tools that read, be it the web; the winner writes plan.json.",
+    ),
   planning_mode_instruction: z
     .string()
     .nullable()
