@@ -40,6 +40,11 @@ export async function writeAtomic(
   }
 }
 
+/** The same for what is nobody else's to read. */
+export function writePrivate(path: string, content: string, options: { durable?: boolean } = {}): Promise<boolean> {
+  return writeAtomic(path, content, { ...options, mode: 0o600 });
+}
+
 /** A name beside `path` that no other writer uses, and that `sweepTemp` recognises. */
 export function tempName(path: string): string {
   const name = clipBytes(basename(path), 150);

@@ -25,7 +25,7 @@ export function openImageStore(directory: () => string): ImageStore {
     async keep(bytes, name) {
       const image = describeImage(bytes, name);
       const path = pathIn(directory(), image);
-      await mkdir(directory(), { recursive: true }).catch((error: unknown) => {
+      await mkdir(directory(), { recursive: true, mode: 0o700 }).catch((error: unknown) => {
         throw diskFault(error, "make", directory());
       });
       await writeAtomic(path, Buffer.from(bytes), { durable: true, mode: 0o600 });

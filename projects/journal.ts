@@ -69,7 +69,7 @@ export function openJournal<Line extends object>(path: string, kind: JournalKind
   }
 
   async function ready(): Promise<FileHandle> {
-    if (end === 0) await mkdir(dirname(path), { recursive: true });
+    if (end === 0) await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     file ??= await open(path, O_APPEND | O_RDWR | (end === 0 ? O_CREAT : 0), 0o600).catch((error: unknown) => {
       throw end > 0 && errorCode(error) === "ENOENT" ? interfered(path) : error;
     });

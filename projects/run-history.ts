@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { FaultError } from "../src/core/fault.ts";
-import { writeAtomic } from "./atomic-write.ts";
+import { writePrivate } from "./atomic-write.ts";
 import { diskFault, errorCode } from "./disk-fault.ts";
 import { runDescription, runDir, runsDir } from "./layout.ts";
 import { withLock } from "./lock.ts";
@@ -41,14 +41,14 @@ const RUN_ID = /^run-(\d{4,})-[0-9a-f]{6}$/;
 export async function nextRun(project: Project): Promise<{ id: string; number: number }> {
   await ensureProject(project);
   const dir = runsDir(project.root);
-  await mkdir(dir, { recursive: true }).catch((error: unknown) => {
+  await mkdir(dir, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
     throw diskFault(error, "create", dir);
   });
   return withLock(join(dir, ".number.lock"), async () => {
     const numbers = (await runIds(project)).map(({ number }) => number);
     const number = Math.max(0, ...numbers) + 1;
     const id = `run-${String(number).padStart(4, "0")}-${randomBytes(3).toString("hex")}`;
-    await mkdir(runDir(project.root, id));
+    await mkdir(runDir(project.root, id), { mode: 0o700 });
     return { id, number };
   });
 }
@@ -56,11 +56,11 @@ export async function nextRun(project: Project): Promise<{ id: string; number: n
 /** Writes the run's description, in place of an earlier one. */
 export async function describeRun(project: Project, description: RunDescription): Promise<void> {
   const dir = runDir(project.root, description.id);
-  await mkdir(dir, { recursive: true }).catch((error: unknown) => {
+  await mkdir(dir, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
     throw diskFault(error, "create", dir);
   });
   const path = runDescription(project.root, description.id);
-  await writeAtomic(path, `${JSON.stringify(RunDescription.parse(description), null, 2)}\n`);
+  await writePrivate(path, `${JSON.stringify(RunDescription.parse(description), null, 2)}\n`);
 }
 
 /** Every run of the project, newest last. One whose description is missing or broken is there with status "unknown". */

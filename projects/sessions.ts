@@ -69,9 +69,9 @@ export async function moveSession(from: Project, to: Project, id: string): Promi
   if (source === target) return;
   await ensureProject(to);
   try {
-    await mkdir(sessionsDir(to.root), { recursive: true });
+    await mkdir(sessionsDir(to.root), { recursive: true, mode: 0o700 });
     // rename(2) would replace an empty folder of that name; this refuses any.
-    await mkdir(target);
+    await mkdir(target, { mode: 0o700 });
     await rename(source, target);
   } catch (error) {
     if (errorCode(error) === "EXDEV") return copyOver(source, target);
@@ -92,7 +92,7 @@ export async function moveSession(from: Project, to: Project, id: string): Promi
 export async function copySession(project: Project, id: string, copy: string): Promise<string> {
   const target = sessionJournal(project.root, copy);
   try {
-    await mkdir(sessionDir(project.root, copy));
+    await mkdir(sessionDir(project.root, copy), { mode: 0o700 });
     const images = imagesBeside(sessionJournal(project.root, id));
     await cp(images, imagesBeside(target), { recursive: true }).catch((error: unknown) => {
       if (errorCode(error) !== "ENOENT") throw error;

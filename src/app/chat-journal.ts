@@ -71,7 +71,7 @@ export function openChatJournal(project: Project, session: string, lock?: Lock):
   async function open(): Promise<void> {
     try {
       await ensureProject(place);
-      await mkdir(sessionDir(place.root, session), { recursive: true });
+      await mkdir(sessionDir(place.root, session), { recursive: true, mode: 0o700 });
       held ??= await acquireLock(sessionLock(place.root, session), { owner: `session ${session}` });
       journal = openJournal(sessionJournal(place.root, session), "chat");
       journal.subscribe(changed);

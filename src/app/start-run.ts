@@ -79,7 +79,7 @@ export async function startRun(
 ): Promise<RunHandle> {
   // A key that is missing is told before there is a folder for the run.
   modelSpecs(order, roster);
-  await mkdir(dirname(place.journal), { recursive: true });
+  await mkdir(dirname(place.journal), { recursive: true, mode: 0o700 });
   const lock = await acquireLock(runLock(place.journal), { owner: `run ${place.runId}` });
   try {
     return await begin(order, roster, place, past, lock);

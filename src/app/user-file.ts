@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type * as z from "zod";
 import { configDirectory, type Environment } from "./config-directory.ts";
@@ -26,6 +26,7 @@ export function userFile<Value extends Readonly<Record<string, unknown>>>(
     },
     async write(value) {
       const { default: Conf } = await import("conf");
+      await mkdir(cwd, { recursive: true, mode: 0o700 });
       const store = new Conf<Record<string, unknown>>({
         cwd,
         configName: name,

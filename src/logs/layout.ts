@@ -28,7 +28,7 @@ export async function createLogPlace(logsRoot: string, now: number): Promise<Log
     const sessionId = `log_${timestamp(now + Math.floor(extra / 1000), extra % 1000)}`;
     const root = join(logsRoot, sessionId);
     try {
-      await mkdir(root);
+      await mkdir(root, { mode: 0o700 });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "EEXIST") continue;
       throw unwritable(logsRoot, error);
@@ -54,7 +54,7 @@ export function attemptPlace<Place extends Pick<LogPlace, "attempt">>(place: Pla
 
 /** Makes the folder of an attempt, and lets the root offer its files. */
 export async function openAttempt({ root, attempt }: Pick<LogPlace, "root" | "attempt">): Promise<void> {
-  await mkdir(attempt, { recursive: true });
+  await mkdir(attempt, { recursive: true, mode: 0o700 });
   const folder = relative(root, attempt);
   for (const name of OFFERED) {
     // In one step: whoever reads at this moment finds the old or the new one.
@@ -98,9 +98,9 @@ export function findRoot(folder: string): string {
 
 async function makeDirectory(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true });
+    await mkdir(path, { recursive: true, mode: 0o700 });
     // What massgen keeps beside a repository is nobody's commit.
-    await writeFile(join(path, "..", ".gitignore"), "*\n", { flag: "wx" }).catch((error: unknown) => {
+    await writeFile(join(path, "..", ".gitignore"), "*\n", { flag: "wx", mode: 0o600 }).catch((error: unknown) => {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     });
   } catch (error) {

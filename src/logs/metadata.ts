@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { parse, stringify } from "yaml";
 import * as z from "zod";
-import { writeAtomic } from "../../projects/atomic-write.ts";
+import { writePrivate } from "../../projects/atomic-write.ts";
 import type { RunState } from "../core/run/state.ts";
 
 /** What no event says about a run and its log folder still has to. Paths are absolute. */
@@ -48,7 +48,7 @@ export async function writeMetadata(
     workspaces: run.workspaces,
     agent_workspaces: facts.agentWorkspaces,
   };
-  await writeAtomic(join(attempt, NAME), stringify(content));
+  await writePrivate(join(attempt, NAME), stringify(content));
 }
 
 /** What made a later attempt, as its own readers look for it. */

@@ -38,7 +38,7 @@ export function openRotatingFile(
       await rename(path, `${path}.1`);
       file.size = 0;
     }
-    await appendFile(path, text);
+    await appendFile(path, text, { mode: 0o600 });
     file.size += bytes;
   }
 

@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { mkdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { writeAtomic } from "../../projects/atomic-write.ts";
+import { writePrivate } from "../../projects/atomic-write.ts";
 import { outputHead, outputParts } from "../core/run/agent-output.ts";
 import { coordinationEvents } from "../core/run/coordination-events.ts";
 import { coordinationTable } from "../core/run/coordination-table.ts";
@@ -50,7 +50,7 @@ export async function writeAnswer(
   records: readonly RunRecord[],
 ): Promise<void> {
   const folder = await submission(where, record, records);
-  await writeAtomic(join(folder, "answer.txt"), record.text);
+  await writePrivate(join(folder, "answer.txt"), record.text);
   if (record.snapshot !== null) await copyTree(join(where.workspaces, record.snapshot), join(folder, "workspace"));
 }
 
@@ -62,7 +62,7 @@ export async function writeVote(
   records: readonly RunRecord[],
 ): Promise<void> {
   const folder = await submission(where, record, records);
-  await writeAtomic(join(folder, "vote.json"), json(voteJson(state, record, timestamp(record.at))));
+  await writePrivate(join(folder, "vote.json"), json(voteJson(state, record, timestamp(record.at))));
 }
 
 /** final/<winner>/ and final_output/. Resolves with the path of the answer. */
@@ -76,13 +76,13 @@ export async function writeFinal(
   const folder = finalFolder(place, record.agent);
   // A run that was stopped and goes on had a final answer before.
   await rm(join(place.attempt, "final"), { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   const answer = join(folder, "answer.txt");
-  await writeAtomic(answer, record.text, { durable: true });
-  await writeAtomic(join(folder, "context.txt"), json(executionContext(records, record.agent, undefined)));
-  await writeAtomic(join(folder, "execution_trace.md"), executionTrace(records, record.agent));
+  await writePrivate(answer, record.text, { durable: true });
+  await writePrivate(join(folder, "context.txt"), json(executionContext(records, record.agent, undefined)));
+  await writePrivate(join(folder, "execution_trace.md"), executionTrace(records, record.agent));
   if (record.snapshot !== null) await copyTree(join(where.workspaces, record.snapshot), join(folder, "workspace"));
-  if (record.plan) await writeAtomic(join(folder, "plan.json"), json(record.plan));
+  if (record.plan) await writePrivate(join(folder, "plan.json"), json(record.plan));
   const files = record.snapshot === null ? [] : record.files.map((file) => join("workspace", file));
   const artifacts = [];
   for (const file of ["answer.txt", ...(record.plan ? ["plan.json"] : []), ...files]) {
@@ -91,8 +91,8 @@ export async function writeFinal(
     artifacts.push({ path: join("final", record.agent, file), bytes: size, sha256, author: record.agent });
   }
   const output = join(place.attempt, "final_output");
-  await mkdir(output, { recursive: true });
-  await writeAtomic(join(output, "manifest.json"), json(manifestOf(state, artifacts)));
+  await mkdir(output, { recursive: true, mode: 0o700 });
+  await writePrivate(join(output, "manifest.json"), json(manifestOf(state, artifacts)));
   return answer;
 }
 
@@ -107,7 +107,7 @@ export async function writeSummaries(
   const { attempt } = where.place;
   const place = statusPlace(where, toolUses);
   const write = async (name: string, content: () => string): Promise<void> => {
-    await writeAtomic(join(attempt, name), content()).catch(onFailure);
+    await writePrivate(join(attempt, name), content()).catch(onFailure);
     // Between two files others get their turn.
     await new Promise((resolve) => setImmediate(resolve));
   };
@@ -125,7 +125,7 @@ export async function writeSummaries(
 export async function writeMappings({ place }: FolderPlace, records: readonly RunRecord[]): Promise<void> {
   const mappings = snapshotMappings(records, timestamp);
   if (Object.keys(mappings).length === 0) return;
-  await writeAtomic(join(place.attempt, "snapshot_mappings.json"), json(mappings));
+  await writePrivate(join(place.attempt, "snapshot_mappings.json"), json(mappings));
 }
 
 /** massgen.log and agent_outputs/, from the first line of the last attempt on. */
@@ -135,8 +135,8 @@ export async function writeTexts(
   onFailure: (error: unknown) => void,
 ): Promise<void> {
   const files = textsOf(records.slice(startOfAttempt(records)));
-  await mkdir(join(place.attempt, "agent_outputs"), { recursive: true }).catch(onFailure);
-  for (const [name, text] of files) await writeAtomic(join(place.attempt, name), text).catch(onFailure);
+  await mkdir(join(place.attempt, "agent_outputs"), { recursive: true, mode: 0o700 }).catch(onFailure);
+  for (const [name, text] of files) await writePrivate(join(place.attempt, name), text).catch(onFailure);
 }
 
 /** What `records` add to the text files of the folder; with `heads`, as whole files. */
@@ -168,9 +168,9 @@ async function submission(
   records: readonly RunRecord[],
 ): Promise<string> {
   const folder = submissionFolder(place, agent, at);
-  await mkdir(folder, { recursive: true });
-  await writeAtomic(join(folder, "context.txt"), json(executionContext(records, agent, execution)));
-  await writeAtomic(join(folder, "execution_trace.md"), executionTrace(records, agent));
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await writePrivate(join(folder, "context.txt"), json(executionContext(records, agent, execution)));
+  await writePrivate(join(folder, "execution_trace.md"), executionTrace(records, agent));
   return folder;
 }
 

@@ -184,12 +184,12 @@ export function openRunLogs(options: {
     return async () => {
       const fresh = to.pending.splice(0);
       const { attempt } = where.place;
-      await mkdir(join(attempt, "agent_outputs"), { recursive: true });
+      await mkdir(join(attempt, "agent_outputs"), { recursive: true, mode: 0o700 });
       if (to.isNew) {
         to.isNew = false;
         return writeTexts(where, fresh, onFailure);
       }
-      for (const [name, text] of textsOf(fresh, false)) await appendFile(join(attempt, name), text);
+      for (const [name, text] of textsOf(fresh, false)) await appendFile(join(attempt, name), text, { mode: 0o600 });
     };
   }
 }

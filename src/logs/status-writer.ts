@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { writeAtomic } from "../../projects/atomic-write.ts";
+import { writePrivate } from "../../projects/atomic-write.ts";
 import { statusJson, type StatusPlace } from "../core/run/status-json.ts";
 import type { RunState } from "../core/run/state.ts";
 
@@ -17,7 +17,7 @@ export type StatusWriter = {
 };
 
 export async function writeStatus(attempt: string, run: RunState, place: StatusPlace): Promise<void> {
-  await writeAtomic(join(attempt, "status.json"), `${JSON.stringify(statusJson(run, place), undefined, 2)}\n`);
+  await writePrivate(join(attempt, "status.json"), `${JSON.stringify(statusJson(run, place), undefined, 2)}\n`);
 }
 
 /** Keeps status.json up to date: on every change, at most twice a second, at least every two seconds. */

@@ -32,7 +32,7 @@ export type RunWorkspaces = Workspaces & {
  */
 export async function createRunWorkspaces(options: RunWorkspacesOptions): Promise<RunWorkspaces> {
   const context = await Promise.all(options.contextPaths.map(contextGrant));
-  await mkdir(options.directory, { recursive: true });
+  await mkdir(options.directory, { recursive: true, mode: 0o700 });
   const directory = await realpath(options.directory);
   const snapshots = join(directory, "snapshots");
   await mkdir(snapshots, { recursive: true });
