@@ -20,7 +20,7 @@ export function editFileTool(files: AgentFiles): Tool {
   return defineTool({
     name: "edit_file",
     description:
-      "Replace a piece of text in a file. old_text must be in the file as given (other indentation is forgiven), and only once, unless replace_all is true. Returns the change as a diff.",
+      "Replace a piece of text in a file. old_text must be in the file as given (other indentation and kinds of quotes are forgiven), and only once, unless replace_all is true. Returns the change as a diff.",
     capability: "write",
     input: z.object({ path, ...edit }),
     summary: (input) => `edit ${brief(input.path)}`,
@@ -50,7 +50,7 @@ async function editFile(files: AgentFiles, path: string, edits: readonly TextEdi
     for (const [index, one] of edits.entries()) {
       const edited = inOrder(index, edits.length, () => editText(after, one, shown));
       after = edited.after;
-      places.push(`${edited.lines}${edited.inexact ? " (white space differed)" : ""}`);
+      places.push(`${edited.lines}${edited.inexact ? " (white space or quotes differed)" : ""}`);
     }
     await replaceContent(file, Buffer.from(after));
     return `Edited ${shown}: ${places.join("; ")}\n${await diffOf(before, after)}`;

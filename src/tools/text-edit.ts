@@ -6,12 +6,12 @@ export type TextEdit = {
   readonly replace_all?: boolean | undefined;
 };
 
-/** `lines` says which lines of the result are new; `inexact`, that the old text was there with other white space. */
+/** `lines` says which lines of the result are new; `inexact`, that the old text was there with other white space or signs. */
 export type Edited = { readonly after: string; readonly lines: string; readonly inexact: boolean };
 
 /**
  * Replaces the old text by the new one. Text that is not there exactly is looked for line by line without regard to
- * indentation and trailing blanks; the new text is then indented as the place is. Throws FaultError "tool" when it is not
+ * indentation, trailing blanks, and kinds of quotes and dashes; the new text is then indented as the place is. Throws FaultError "tool" when it is not
  * there, or more than once.
  */
 export function editText(before: string, edit: TextEdit, shown: string): Edited {
@@ -39,7 +39,7 @@ function editInexactly(before: string, oldText: string, newText: string, shown: 
   if (place === undefined) throw notFound(before, oldText, shown);
   if (places.length > 1) {
     throw refuse(
-      `old_text is not in ${shown} exactly, and with other white space ${places.length} times: at lines ${places.map((at) => at + 1).join(", ")}`,
+      `old_text is not in ${shown} exactly, and with other white space or quotes ${places.length} times: at lines ${places.map((at) => at + 1).join(", ")}`,
       "Read the file and copy more of the text around the place you mean.",
     );
   }
@@ -50,23 +50,49 @@ function editInexactly(before: string, oldText: string, newText: string, shown: 
   return { after, lines: last === place + 1 ? `line ${last}` : `lines ${place + 1}-${last}`, inexact: true };
 }
 
-/** Where the wanted lines stand, blanks at their ends not counted. Nothing but blank lines is nowhere. */
+/** What models write in place of the signs that typesetters use. */
+const PLAIN: Readonly<Record<string, string>> = {
+  "\u2018": "'",
+  "\u2019": "'",
+  "\u201c": '"',
+  "\u201d": '"',
+  "\u2010": "-",
+  "\u2011": "-",
+  "\u2013": "-",
+  "\u2014": "-",
+  "\u2212": "-",
+  "\u00a0": " ",
+  "\u202f": " ",
+};
+
+function plain(line: string): string {
+  return line
+    .trim()
+    .replace(/[\u2018\u2019\u201c\u201d\u2010\u2011\u2013\u2014\u2212\u00a0\u202f]/g, (sign) => PLAIN[sign] ?? sign);
+}
+
+/** Where the wanted lines stand, blanks at their ends and kinds of quotes and dashes not counted. Nothing but blank lines is nowhere. */
 function findLines(lines: readonly string[], wanted: readonly string[]): readonly number[] {
-  const bare = wanted.map((line) => line.trim());
+  const bare = wanted.map(plain);
   if (bare.every((line) => line === "")) return [];
-  const trimmed = lines.map((line) => line.trim());
+  const trimmed = lines.map(plain);
   return trimmed.flatMap((_, at) => (bare.every((line, index) => trimmed[at + index] === line) ? [at] : []));
 }
 
-/** Gives the new lines the indentation of the place, where the old text had another one throughout. */
+/** Gives the new lines the indentation that the place has where the old text had another one. */
 function reindent(added: readonly string[], wanted: readonly string[], found: readonly string[]): readonly string[] {
-  const first = wanted.findIndex((line) => line.trim() !== "");
-  const [from, to] = [indentOf(wanted[first] ?? ""), indentOf(found[first] ?? "")];
+  const moves = new Map<string, string>();
+  for (const [index, line] of wanted.entries()) {
+    const from = indentOf(line);
+    if (line.trim() !== "" && !moves.has(from)) moves.set(from, indentOf(found[index] ?? ""));
+  }
+  const known = [...moves.keys()].sort((a, b) => b.length - a.length);
   const end = found.some((line) => line.endsWith("\r")) ? "\r" : "";
   return added.map((line) => {
     const bare = line.replace(/\r$/, "");
-    const moved = bare.trim() !== "" && bare.startsWith(from) ? to + bare.slice(from.length) : bare;
-    return moved + end;
+    const from = bare.trim() === "" ? undefined : known.find((indent) => indentOf(bare).startsWith(indent));
+    if (from === undefined) return bare + end;
+    return `${moves.get(from) ?? ""}${bare.slice(from.length)}${end}`;
   });
 }
 

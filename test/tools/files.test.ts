@@ -134,7 +134,7 @@ describe("edit_file", () => {
       failureOf(tool, { path: "a.js", old_text, new_text });
     expect(await edit("  return 1; // one")).toMatch(/old_text is not in a\.js\nRead the file/);
     expect(await edit("return 1;\n}\nreturn 2")).toMatch(/old_text is not in a\.js\nLine 2 begins like it but differs/);
-    expect(await edit("  return\n")).toMatch(/with other white space 2 times: at lines 4, 5\nRead/);
+    expect(await edit("  return\n")).toMatch(/with other white space or quotes 2 times: at lines 4, 5\nRead/);
     expect(await edit("nothing like it")).toMatch(/is not in a\.js\nRead the file/);
     expect(await edit("return")).toMatch(/is in a\.js 3 times: lines 2, 4, 5\nGive more/);
     expect(await edit("return 1", "return 1")).toContain("are the same");
@@ -150,7 +150,7 @@ describe("edit_file", () => {
     });
     const tool = editFileTool(files);
     const edit = { path: "a.py", old_text: "def f(self):\n    return 1", new_text: "def f(self):\n\treturn 2\n" };
-    expect(await outputOf(tool, edit)).toContain("lines 2-3 (white space differed)");
+    expect(await outputOf(tool, edit)).toContain("lines 2-3 (white space or quotes differed)");
     expect(await readFile(join(files.root, "a.py"), "utf8")).toBe("class A:\n\tdef f(self):\n\t\treturn 2\n");
     await outputOf(tool, { path: "w.txt", old_text: "b\nc", new_text: "B\nC" });
     expect(await readFile(join(files.root, "w.txt"), "utf8")).toBe("a\r\n  B\r\n  C\r\n");
