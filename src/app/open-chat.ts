@@ -35,7 +35,7 @@ import { pastDeliverables } from "./past-deliverables.ts";
 import { createFeed } from "./live-feed.ts";
 import { nestingDepth } from "./nesting.ts";
 import { readPreferences, writePreferences } from "./preferences.ts";
-import { claim, claimIfNew, foreignProjects } from "./own-projects.ts";
+import { claim, claimIfNew, foreignBeside } from "./own-projects.ts";
 import { createProjectMemory } from "./project-memory.ts";
 import { createProjectRuns } from "./project-runs.ts";
 import { readChat } from "./read-journal.ts";
@@ -85,8 +85,7 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
   const found = options.resume === undefined ? undefined : await findSession({ ...options, wanted: options.resume });
   let project = found?.project ?? (await openProject(cwd, options.project ?? basename(cwd)));
   const session = found?.id ?? newSessionId();
-  await claimIfNew(project, env);
-  const foreign = await foreignProjects(cwd, env);
+  const isForeign = await foreignBeside(project, env);
   const [past, lock, history, keyBindings, preferences, instructions] = await Promise.all([
     found ? readChat(found.path).then(({ lines }) => lines) : [],
     found ? lockSession(found) : undefined,
@@ -120,6 +119,7 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
   const tell = (event: ChatEvent): void => queueMicrotask(() => log.apply(event));
   const runs = createProjectRuns({
     project: () => project,
+    isForeign: () => isForeign(project),
     config: () => team.config,
     roster: () => ({
       cwd,
@@ -145,7 +145,7 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
     project: () => project,
     switchTo,
     runs,
-    isForeign: ({ root }) => foreign.some((one) => one.root === root),
+    isForeign,
     onNew: (made) => claim([made], env),
   });
   const isKnown = found !== undefined || (await memory.overview()).contextMd !== "";

@@ -33,6 +33,13 @@ export async function foreignProjects(dir: string, env: Environment): Promise<re
   });
 }
 
+/** Opens a project as far as it is the user's to open; says of this and others of its folder whether they are foreign. */
+export async function foreignBeside(project: Project, env: Environment): Promise<(one: Project) => boolean> {
+  await claimIfNew(project, env);
+  const foreign = new Set((await foreignProjects(project.cwd, env)).map(({ root }) => root));
+  return ({ root }) => foreign.has(root);
+}
+
 /** What of foreign projects there is to agree to. */
 export async function foreignMemory(dir: string, env: Environment): Promise<readonly TrustedFile[]> {
   return (await foreignProjects(dir, env)).flatMap(({ memory }) => memory);

@@ -38,6 +38,8 @@ type Live = { readonly handle: RunHandle; readonly capUsd: number | null };
 /** Runs the team for a chat: launches, keeps the project's record of them, and tells the chat what came of each. */
 export function createProjectRuns(options: {
   readonly project: () => Project;
+  /** It came with a folder that the user has not agreed to: runs that came along are not told of. */
+  readonly isForeign: () => boolean;
   readonly config: () => Config;
   readonly roster: () => Roster;
   readonly images: () => ShownImages;
@@ -202,7 +204,8 @@ export function createProjectRuns(options: {
   }
 
   async function list(): Promise<readonly PastRun[]> {
-    const runs = await listRuns(options.project());
+    const all = await listRuns(options.project());
+    const runs = options.isForeign() ? all.filter(({ id }) => live.has(id) || options.earlier().includes(id)) : all;
     return runs.map((run) => pastRun(run, live.has(run.id)));
   }
 

@@ -324,6 +324,30 @@ describe("the page", () => {
     expect(await second.waitFor("? for help")).not.toContain("Trust this folder?");
   });
 
+  test("a project that the user said no to tells the lead nothing, not even of the runs that came with it", async () => {
+    const run = { title: CANARY, purpose: "execution", task: CANARY, status: "answered", winner: null, cost_usd: 0 };
+    const dates = { started: "2026-01-01T00:00:00Z", ended: null, log_dir: "", journal: "", deliverables: [] };
+    const root = "workspace/projects/work";
+    const description = JSON.stringify({ id: "run-0001-abcdef", number: 1, ...run, ...dates });
+    inFolder(`${root}/runs/run-0001-abcdef/run_description.json`, description);
+    await model.close();
+    model = await startModelServer(({ messages }) =>
+      messages.some(({ role }) => role === "tool")
+        ? { text: "That is all." }
+        : { calls: [{ name: "list_runs", input: {} }] },
+    );
+    const agent = `{id: mine, backend: {type: chatcompletion, model: own-model, base_url: "${model.baseUrl("chatcompletion")}"}}`;
+    write(join(sandbox.env["HOME"] ?? "", ".config", "massgen", "config.yaml"), `agents:\n  - ${agent}\n`);
+    const chat = (terminal = await openChatTerminal(sandbox, [], { rows: 45 }));
+    expect(await chat.waitFor("ctrl+c to leave")).toContain("run_description.json");
+    chat.press("enter");
+    await chat.waitFor("? for help");
+    await say(chat, "What was done here?");
+    await chat.waitFor("That is all.");
+    expect(model.requests.length).toBeGreaterThan(1);
+    expect(JSON.stringify(model.requests.map(({ body }) => body))).not.toContain(CANARY);
+  });
+
   test("massgen trust says what it trusts, and takes it back", async () => {
     const memory = "workspace/projects/work/CONTEXT.md";
     inFolder("CLAUDE.md", "Be brief.\n");
