@@ -1,5 +1,5 @@
 import { toFault, FaultError } from "../core/fault.ts";
-import { reportFault, writeError, writeOut } from "./output.ts";
+import { lostOutput, reportFault, writeError, writeOut } from "./output.ts";
 import { restoreTerminal } from "./terminal/restore.ts";
 import { version } from "./version.ts";
 
@@ -37,5 +37,7 @@ process.on("uncaughtException", crash);
 process.on("unhandledRejection", crash);
 
 main(process.argv.slice(2)).then((code) => {
-  process.exitCode = code;
+  const lost = lostOutput();
+  if (lost) reportFault(lost);
+  process.exitCode = lost && code === 0 ? 2 : code;
 }, fail);

@@ -24,6 +24,16 @@ export function reportFault(fault: Fault): void {
 }
 
 let secrets: Redactor | undefined;
+let lost: Fault | undefined;
+
+/** Why a part of the output is missing, a full disk say. A reader that did not want the rest is no reason. */
+export function lostOutput(): Fault | undefined {
+  return lost;
+}
+
+/** How long to wait for a slow reader of a pipe before it is tried again. */
+const SLOW_READER_MS = 2;
+const PAUSE = new Int32Array(new SharedArrayBuffer(4));
 
 function write(fd: number, text: string): void {
   secrets ??= createRedactor(namedSecrets(process.env));
@@ -32,9 +42,21 @@ function write(fd: number, text: string): void {
     try {
       rest = rest.subarray(writeSync(fd, rest));
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === "EAGAIN") continue; // a slow reader of a pipe
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code === "EAGAIN") {
+        Atomics.wait(PAUSE, 0, 0, SLOW_READER_MS);
+        continue;
+      }
+      if (fd === 1 && code !== "EPIPE" && code !== "EBADF") lost ??= notWritten(message);
       return;
     }
   }
+}
+
+function notWritten(reason: string): Fault {
+  return {
+    code: "disk",
+    message: `The output could not be written: ${reason}`,
+    hint: "Make room, or write it somewhere else. Runs of this directory are kept: massgen runs.",
+  };
 }
