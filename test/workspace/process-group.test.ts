@@ -123,6 +123,13 @@ describe("what a command leaves as its result", () => {
     expect(output).toMatch(/^ä+\n\[… \d+ bytes left out …\]\nä+$/);
   });
 
+  test("50 MB of errors are read to their end, and little of them is kept", async () => {
+    const { exitCode, truncated, output } = await run("head -c 50000000 /dev/zero >&2; echo the end");
+    expect({ exitCode, truncated }).toEqual({ exitCode: 0, truncated: true });
+    expect(output.endsWith("the end\n")).toBe(true);
+    expect(Buffer.byteLength(output)).toBeLessThan(10_100);
+  });
+
   test("a command that writes without end is stopped", async () => {
     expect(await run("yes")).toMatchObject({ exitCode: null, truncated: true, flooded: true, timedOut: false });
   });
