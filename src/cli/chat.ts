@@ -1,7 +1,7 @@
 import { type ChatOptions, openChat } from "../app/open-chat.ts";
 import { answerTrust, trustQuestion } from "../app/trust.ts";
 import { FaultError } from "../core/fault.ts";
-import { handleSignals } from "./signals.ts";
+import { handleSignals, onTerminalGone } from "./signals.ts";
 import { restoreTerminal } from "./terminal/restore.ts";
 
 /** The chat, and the one after it when the user goes to another session. Resolves with the exit code. */
@@ -31,7 +31,7 @@ export async function runChat(options: ChatOptions & { readonly plain: boolean }
   }
   let quit = (): void => {};
   let gone: Promise<unknown> = Promise.resolve();
-  handleSignals({
+  const { hangUp } = handleSignals({
     interrupt: () => quit(),
     isOurs: () => options.plain || process.stdin.isRaw,
     end: () => {
@@ -40,6 +40,7 @@ export async function runChat(options: ChatOptions & { readonly plain: boolean }
     },
     last: restoreTerminal,
   });
+  onTerminalGone(hangUp);
   let next: typeof options | undefined = options;
   while (next) {
     const current: typeof options = next;

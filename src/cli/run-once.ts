@@ -7,14 +7,14 @@ import { tokensOf, totalSpend } from "../core/run/spend.ts";
 import { reportChanges } from "./changes.ts";
 import { reportDenied } from "./denied.ts";
 import { reportFault, writeError, writeOut } from "./output.ts";
-import { handleSignals } from "./signals.ts";
+import { handleSignals, onTerminalGone } from "./signals.ts";
 
 /** One task without a chat: a live card in a terminal, plain lines on stderr in a pipe; the answer goes to stdout. */
 export async function runOnce(
   task: Task,
   options: { readonly cwd: string; readonly outputFile: string | undefined },
 ): Promise<number> {
-  handleSignals({
+  const { hangUp } = handleSignals({
     interrupt: task.run.stop,
     end: () => {
       task.run.hold();
@@ -23,6 +23,7 @@ export async function runOnce(
   });
   for (const notice of task.notices) writeError(`${notice}\n`);
   if (process.stdout.isTTY) {
+    onTerminalGone(hangUp);
     const { showRun } = await import("./mount.tsx");
     await showRun(task.run.live, task.done);
   } else {

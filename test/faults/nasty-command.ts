@@ -36,6 +36,11 @@ export async function untilNastyIsAsked({ cwd }: Sandbox): Promise<void> {
   );
 }
 
+/** As long as a person takes at least to press a key again: what comes sooner is taken for the same press. */
+export async function pressTime(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 200));
+}
+
 /** What of all that was started is alive after at most two seconds. */
 export async function survivors(sandbox: Pick<Sandbox, "env">): Promise<readonly string[]> {
   const alive = (): readonly string[] => processesWith(tagOf(sandbox)).map(({ pid, command }) => `${pid} ${command}`);
@@ -44,7 +49,7 @@ export async function survivors(sandbox: Pick<Sandbox, "env">): Promise<readonly
 }
 
 /** Looks again and again: that a process or a file appears or goes is no event that anybody tells. */
-async function until(what: string, isSo: () => boolean, timeoutMs = 20_000): Promise<void> {
+export async function until(what: string, isSo: () => boolean, timeoutMs = 20_000): Promise<void> {
   const end = performance.now() + timeoutMs;
   while (!isSo()) {
     if (performance.now() > end) throw new Error(`${timeoutMs} ms passed before ${what}`);

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeSandbox, massgen, type Sandbox, startMassgen } from "../helpers/cli.ts";
 import { type ModelServer, type ScriptedReply, type SeenRequest, startModelServer } from "../helpers/model-server.ts";
-import { NASTY, survivors, untilCopying, untilNastyIsAsked, untilNastyIsUp } from "./nasty-command.ts";
+import { NASTY, survivors, untilCopying, untilNastyIsAsked, untilNastyIsUp, pressTime } from "./nasty-command.ts";
 import { journalLines } from "./watch-journal.ts";
 
 /** When the signal comes: a model streams while a command is at work, or an agent's files are being copied. */
@@ -39,7 +39,7 @@ export async function playSignals({ moment, signals, sandbox: mode }: SignalRoun
     await (moment === "at work" ? untilNastyIsUp(sandbox) : untilCopying(sandbox));
     const since = performance.now();
     for (const [index, signal] of signals.entries()) {
-      if (index > 0) await untilNastyIsAsked(sandbox);
+      if (index > 0) await untilNastyIsAsked(sandbox).then(pressTime);
       run.child.kill(signal);
     }
     const { code, signal } = await run.finished;

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { makeSandbox, MASSGEN, type Sandbox } from "../helpers/cli.ts";
+import { childOf, leftOn } from "../helpers/left-behind.ts";
 import { openTerminal, type Terminal } from "../helpers/terminal.ts";
 
 let sandbox: Sandbox;
@@ -30,22 +31,6 @@ async function open(
   await terminal.inputReady();
   await terminal.waitFor("? for help");
   return terminal;
-}
-
-function childOf(pid: number): number {
-  return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ")[0]);
-}
-
-/** Of modes that were switched on, those that were not switched off again. */
-function leftOn(raw: string): string[] {
-  const pairs = [
-    ["\u001b[?2004h", "\u001b[?2004l"],
-    ["\u001b[?1004h", "\u001b[?1004l"],
-    ["\u001b[?25l", "\u001b[?25h"],
-    ["\u001b[?1049h", "\u001b[?1049l"],
-    ["\u001b[22;0t", "\u001b[23;0t"],
-  ] as const;
-  return pairs.flatMap(([on, off]) => (raw.lastIndexOf(on) > raw.lastIndexOf(off) ? [on.slice(1)] : []));
 }
 
 describe("the terminal is as it was found", () => {
