@@ -125,6 +125,21 @@ test("a terminal of one column and two rows breaks nothing, and growing brings a
   await terminal.waitFor("heard 5 characters");
 });
 
+test("500 widths in a row, from one column to 500, while the lead streams: the draft and the end are there", async () => {
+  const terminal = await chat();
+  terminal.type("do stream\r");
+  await terminal.waitFor(/line \d+ of the stream/);
+  terminal.type("draft");
+  for (let cols = 1; cols <= 500; cols++) {
+    terminal.resize(cols, 24);
+    if (cols % 10 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  terminal.resize(80, 24);
+  await terminal.waitFor(/end of the stream[^]*❯ draft/);
+  terminal.press("enter");
+  await terminal.waitFor("heard 5 characters");
+});
+
 test("a question that opens while the user types takes none of the keys; later y approves", async () => {
   const terminal = await chat();
   terminal.type("do ask\r");
