@@ -95,18 +95,23 @@ const OWN = [
   "\\[\\d*[A-GK]|\\[J", // the cursor, and what lies after it
   "\\[\\?(?:25|2026|2004|1004)[hl]",
   "\\[2[23];0t|\\]2;[^\\u0000-\\u001f\\u007f-\\u009f]*\\u0007", // the title of the window
+  "\\](?:9;massgen: |777;notify;massgen;)[^\\u0000-\\u001f\\u007f-\\u009f]*\\u0007\\u0007", // word to who looks elsewhere
   "\\[(?:>1|<|\\?|=\\d+;\\d+)u", // the keyboard
   "\\[\\?1000;1002;1003;1006l",
   "\\]11;\\?\\u001b\\\\", // which ground the terminal has
   "\\[\\?104[79]l",
 ].join("|");
 
+/** The bytes of a terminal without what the program itself wrote to steer it. */
+export function withoutOwn(bytes: string): string {
+  return bytes.replace(new RegExp(`\\u001b(?:${OWN})`, "g"), "");
+}
+
 /** Everything in the bytes of a terminal that steers it and is not the program's own, shown so that it can be read. */
 export function rawControls(bytes: string): readonly string[] {
-  const rest = bytes.replace(new RegExp(`\\u001b(?:${OWN})`, "g"), "");
   // oxlint-disable-next-line no-control-regex -- that is what is looked for
   const found =
-    rest.match(
+    withoutOwn(bytes).match(
       /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\u200b\ufeff].{0,20}/gu,
     ) ?? [];
   return [...new Set(found.map((text) => JSON.stringify(text)))];

@@ -10,6 +10,8 @@ const { Terminal: Xterm } = require("@xterm/headless") as typeof import("@xterm/
 export type Frame = {
   /** Everything on the terminal, what was scrolled out of the window first; no colours, no blanks at line ends. */
   readonly text: () => Promise<string>;
+  /** All bytes that were ever written. */
+  readonly raw: () => string;
   readonly type: (bytes: string) => void;
   readonly unmount: () => void;
   /** Resolves when the component ended the screen by itself. */
@@ -19,7 +21,12 @@ export type Frame = {
 /** Shows a component on a terminal emulator of that size, in this process. */
 export function mount(node: ReactNode, size: { readonly columns: number; readonly rows: number }): Frame {
   const term = new Xterm({ cols: size.columns, rows: size.rows, scrollback: 100_000, allowProposedApi: true });
-  const stdout = Object.assign(new EventEmitter(), { ...size, write: (bytes: string) => term.write(bytes) });
+  let raw = "";
+  const write = (bytes: string): void => {
+    raw += bytes;
+    term.write(bytes);
+  };
+  const stdout = Object.assign(new EventEmitter(), { ...size, write });
   const queue: string[] = [];
   const stdin = Object.assign(new EventEmitter(), {
     isTTY: true,
@@ -38,6 +45,7 @@ export function mount(node: ReactNode, size: { readonly columns: number; readonl
       const lines = Array.from({ length }, (_, y) => term.buffer.active.getLine(y)?.translateToString(true) ?? "");
       return lines.join("\n").trimEnd();
     },
+    raw: () => raw,
     type(bytes) {
       queue.push(bytes);
       stdin.emit("readable");

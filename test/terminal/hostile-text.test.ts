@@ -85,7 +85,7 @@ test("nothing that a model, a file or a provider says steers the terminal of the
   expect(rawControls(chat.raw())).toEqual([]);
 });
 
-test("nor that of one task, a pipe, or what lists and shows runs afterwards", async () => {
+test(`nor that of one task, a pipe, or what lists and shows runs afterwards: ${HOSTILE.length} payloads on stdout and in status.json`, async () => {
   const once = (terminal = await openTerminal({
     command: process.execPath,
     args: [MASSGEN, "--config", "team.yaml", `Why? ${HOSTILE[0]}`],
@@ -96,9 +96,16 @@ test("nor that of one task, a pipe, or what lists and shows runs afterwards", as
   expect(once.raw()).toMatch(/(?:final|answer)-\d+ /);
   expect(rawControls(once.raw())).toEqual([]);
 
-  const question = HOSTILE.join(" ").replaceAll("\0", "");
+  const question = hostile("question").replaceAll("\n", " ").replaceAll("\0", "");
   const scripted = await massgen(["--automation", "--json", "--config", "team.yaml", question], sandbox);
   expect(scripted.code, scripted.err).toBe(0);
+  const status = readFileSync(/^STATUS: (.*)$/m.exec(scripted.out)?.[1] ?? "", "utf8");
+  const missing = HOSTILE.flatMap((_, index) =>
+    [`question-${index} `, `final-${index} `].filter(
+      (tag) => !scripted.out.includes(tag) || (tag.startsWith("q") && !status.includes(tag)),
+    ),
+  );
+  expect(missing).toEqual([]);
   const others = [
     ["--config", "team.yaml", question],
     ["runs"],
