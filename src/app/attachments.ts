@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { diskFault } from "../../projects/disk-fault.ts";
 import { describeImage, type ImageStore } from "../../projects/images.ts";
@@ -9,6 +10,8 @@ import { imageProblem } from "../models/images.ts";
 import type { Environment } from "./config-directory.ts";
 import { located } from "./located.ts";
 
+/** A pipe that nobody writes to is opened all the same, and found to be no file. Windows has no such flag. */
+const { O_RDONLY, O_NONBLOCK = 0 } = constants as typeof constants & Partial<typeof constants>;
 const MAX_BYTES = 20 * 2 ** 20;
 
 export type Illustrated = { readonly text: string; readonly images: readonly Image[] };
@@ -92,7 +95,7 @@ function isMissing({ cause }: FaultError): boolean {
 
 export async function readImageFile(path: string): Promise<Buffer> {
   try {
-    const file = await open(path, "r");
+    const file = await open(path, O_RDONLY | O_NONBLOCK);
     try {
       const stats = await file.stat();
       if (stats.isFile() && stats.size <= MAX_BYTES) return await file.readFile();
