@@ -6,7 +6,7 @@ import type { Grant } from "../core/workspace.ts";
 import type { Base, Fill, Stamp, Stamps } from "./base.ts";
 import type { Blobs } from "./blobs.ts";
 import { openBase } from "./open-base.ts";
-import { isProtected, matchers } from "./places.ts";
+import { matchers, protectedPart } from "./places.ts";
 import { readEntry, type TreeEntry, walkTree } from "./tree.ts";
 
 /** One writable context path and the copy of it that everybody starts from. */
@@ -108,7 +108,7 @@ export async function findChanges(base: ContextBase, copy: string, stamps: Stamp
 /** Why a change is not passed on to the user's files; undefined when it is. */
 function whyNot(base: ContextBase, path: string, after: Entry | null): string | undefined {
   if (base.only !== undefined && path !== base.only) return "only one file was granted";
-  const name = path.split("/").find((part) => isProtected(part, "write"));
+  const name = protectedPart(base.root, path.split("/"), "write");
   if (name !== undefined) return `"${name}" is protected`;
   if (base.closed.some((closed) => path === closed || path.startsWith(`${closed}/`))) return "this part is read-only";
   if (base.never?.ignores(path)) return "a rule of your permissions closes it";

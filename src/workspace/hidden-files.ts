@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { homedir } from "node:os";
-import { isAbsolute, join, relative } from "node:path";
+import { basename, isAbsolute, join, relative } from "node:path";
 import { isProtected } from "./places.ts";
 
 /** Something below a grant that a command must not see, or must not change. */
@@ -36,7 +36,7 @@ async function lookInto(directory: string, hidden: Hidden[], also: AlsoHidden): 
   for (const entry of entries) {
     const path = join(directory, entry.name);
     const kind = entry.isDirectory() ? "directory" : "file";
-    const isNamed = (["read", "write"] as const).find((access) => isProtected(entry.name, access));
+    const isNamed = (["read", "write"] as const).find((access) => isProtected(entry.name, access, basename(directory)));
     const what = isNamed === "read" ? isNamed : (also(path, kind) ?? isNamed);
     if (what !== undefined && !entry.isSymbolicLink()) hidden.push({ path, kind, what });
     if (what !== "read" && entry.isDirectory() && !NOT_SEARCHED.has(entry.name)) next.push(path);

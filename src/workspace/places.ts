@@ -1,5 +1,5 @@
 import ignore, { type Ignore } from "ignore";
-import { isAbsolute, relative, sep } from "node:path";
+import { basename, isAbsolute, relative, sep } from "node:path";
 import { FaultError } from "../core/fault.ts";
 import type { ClosedPaths, Grant } from "../core/workspace.ts";
 import { pinPath, type PinPath } from "./pin.ts";
@@ -58,7 +58,7 @@ export function requireAccess(path: string, places: readonly Place[], access: Ac
       hint: "Leave it alone. If the task needs it, say so in your answer.",
     });
   }
-  const protectedName = around.rest.find((name) => isProtected(name, access));
+  const protectedName = protectedPart(around.name, around.rest, access);
   if (protectedName !== undefined) {
     throw new FaultError({
       code: "denied",
@@ -136,11 +136,18 @@ const CONTROL = new Set([
   ".zshrc",
 ]);
 
-/** Whether a part of a path is closed to tools, there or not yet there. */
-export function isProtected(name: string, access: Access): boolean {
+/** The first of the `parts` below `place` that is closed to tools. */
+export function protectedPart(place: string, parts: readonly string[], access: Access): string | undefined {
+  return parts.find((name, index) => isProtected(name, access, parts[index - 1] ?? basename(place)));
+}
+
+/** Whether a part of a path is closed to tools, there or not yet there. `parent`: the name of the directory that it is in. */
+export function isProtected(name: string, access: Access, parent = ""): boolean {
   const bare = bareName(name);
   if (bare === ".massgen" || SECRETS.test(bare)) return true;
-  return access === "write" && (CONTROL.has(bare) || /^git~\d+$/.test(bare));
+  if (access === "read") return false;
+  const isOurs = bare === "massgen" && bareName(parent) === ".config";
+  return isOurs || CONTROL.has(bare) || /^git~\d+$/.test(bare);
 }
 
 /** What a lenient file system may take the name for: any case, look-alike forms, invisible characters, trailing dots, streams. */

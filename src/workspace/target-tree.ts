@@ -1,9 +1,11 @@
 import { constants } from "node:fs";
 import { chmod, lstat, mkdir, open, readdir, readlink, rename, rm, rmdir, symlink } from "node:fs/promises";
+import { FaultError } from "../core/fault.ts";
 import type { Entry } from "../core/patch.ts";
 import { type Blobs, checksum } from "./blobs.ts";
 import { pathFault } from "./path-fault.ts";
 import { pinPath, type Pin } from "./pin.ts";
+import { protectedPart } from "./places.ts";
 import { parentsOf, readEntry } from "./tree.ts";
 
 /** What lies at a path right now. "blocked": a part of the path above it, `by`, is no directory. */
@@ -47,6 +49,7 @@ export async function openTargetTree(root: string, blobs: Blobs): Promise<Target
     onMissing: (directory: Pin, name: string, path: string) => Promise<"made" | Result>,
   ): Promise<Result> {
     const parts = path.split("/");
+    requireBelow(parts, path);
     let directory = top;
     try {
       for (const [index, name] of parts.slice(0, -1).entries()) {
@@ -66,6 +69,18 @@ export async function openTargetTree(root: string, blobs: Blobs): Promise<Target
     } finally {
       if (directory !== top) await directory.close();
     }
+  }
+
+  /** What made the patch sees to that, too; but a patch is a file, and files can be changed. */
+  function requireBelow(parts: readonly string[], path: string): void {
+    const odd = parts.find((part) => ["", ".", ".."].includes(part) || part.includes("\0"));
+    const name = odd ?? protectedPart(root, parts, "write");
+    if (name === undefined) return;
+    throw new FaultError({
+      code: "denied",
+      message: `Changes to ${root} name "${path}", and ${odd === undefined ? `"${name}" is protected` : "that is no path below it"}`,
+      hint: "Nothing was changed. The record of this run was not written by massgen.",
+    });
   }
 
   async function look(path: string): Promise<Found> {
