@@ -153,7 +153,11 @@ export const SINKS: Readonly<Record<string, Sink>> = {
   "a patch": (texts) =>
     together([
       printed(texts, (text) => ({
-        ...{ kind: "changes", action: "shown", number: 1, lines: [`M ${text}`], leftOut: [text] },
+        kind: "changes",
+        action: "shown",
+        number: 1,
+        lines: [`M ${text}`],
+        leftOut: [text],
         diff: `diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n-old\n+${text}\n ${text}\n`,
       })),
       full(
@@ -162,7 +166,8 @@ export const SINKS: Readonly<Record<string, Sink>> = {
           chat: {
             ...viewOf().chat,
             ...items([""], () => ({
-              ...{ kind: "tools", durationMs: 1 },
+              kind: "tools",
+              durationMs: 1,
               calls: texts.map((text) => ({
                 ...call,
                 output: `--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n-${text}\n+${text}\n`,

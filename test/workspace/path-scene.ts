@@ -1,7 +1,7 @@
 import { link, mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Grant } from "../../src/core/workspace.ts";
-import { makePipe, tempDir, writeFiles } from "./temp-dir.ts";
+import { makePipe, makeSocket, tempDir, writeFiles } from "./temp-dir.ts";
 
 export type Scene = { readonly base: string; readonly work: string; readonly grants: readonly Grant[] };
 
@@ -73,6 +73,7 @@ export async function scene(): Promise<Scene> {
   await symlink("../../outside", join(work, "sub", "out"));
   await link(join(base, "outside/secret.txt"), join(work, "hard-link"));
   makePipe(join(work, "fifo"));
+  await makeSocket(join(work, "socket"));
   await mkdir(join(work, "folder"));
   await symlink(join(base, "docs"), join(base, "docs-by-link"));
   const grants: readonly Grant[] = [
@@ -84,177 +85,3 @@ export async function scene(): Promise<Scene> {
   ];
   return { base, work, grants };
 }
-
-// Paths, relative to `work` unless they begin with "/".
-
-/** May neither be read nor written. */
-export const DENIED_BOTH: readonly string[] = [
-  "",
-  "..",
-  "../",
-  "../outside/secret.txt",
-  "./../outside/secret.txt",
-  "sub/../../outside/secret.txt",
-  "sub/../../../../../../../../../../etc/passwd",
-  "sub/./../../outside/secret.txt",
-  "..//outside//secret.txt",
-  "../work-evil/secret.txt",
-  "../work/../outside/secret.txt",
-  "../one/secret.txt",
-  "../one",
-  "../one/file.txt/../secret.txt",
-  "../outside/not-there.txt",
-  "missing/../../outside/secret.txt",
-  "link-dir/../../outside/secret.txt",
-  "/etc/passwd",
-  "//etc/passwd",
-  "/etc/shadow",
-  "/",
-  "/tmp/massgen-escape.txt",
-  "/dev/zero",
-  "/dev/null",
-  "/dev/tty",
-  "/dev/stdin",
-  "/dev/fd/0",
-  "/proc/self/environ",
-  "/proc/self/mem",
-  "/proc/self/cwd/package.json",
-  "/proc/self/root/etc/passwd",
-  "/proc/1/environ",
-  "/proc/thread-self/environ",
-  "/sys/kernel/hostname",
-  "link-file",
-  "link-file-absolute",
-  "link-dir/secret.txt",
-  "link-dir/dir/deep.txt",
-  "link-dir-absolute/secret.txt",
-  "link-dir/new.txt",
-  "link-dir/new-dir/new.txt",
-  "link-up/outside/secret.txt",
-  "link-root/etc/passwd",
-  "link-chain",
-  "link-loop",
-  "link-zero",
-  "link-environ",
-  "link-cwd/package.json",
-  "link-fd/0",
-  "sub/out/secret.txt",
-  "sub/out/../../../outside/secret.txt",
-  "sub/out/not-there/either.txt",
-  "fifo",
-  ".env",
-  ".ENV",
-  ".env.local",
-  ".env.production.local",
-  ".env.",
-  ".env ",
-  ".env::$DATA",
-  "\uff0eenv",
-  ".e\u200bnv",
-  "sub/.env",
-  "link-env",
-  ".massgen/config.yaml",
-  ".MassGen/config.yaml",
-  ".massgen",
-  ".massgen./config.yaml",
-  "link-massgen/config.yaml",
-  "sub/.massgen/new.yaml",
-  "a.txt\0",
-  "a.txt\0.png",
-  "\0",
-  "../docs/.env",
-  "../docs/.env.local",
-  "../docs/.massgen/session.jsonl",
-];
-
-/** May not be written. */
-export const DENIED_WRITES: readonly string[] = [
-  "hard-link",
-  "link-inside",
-  "link-dangling",
-  "link-dangling-dir/x.txt",
-  "link-docs/guide.md",
-  "link-docs/new.md",
-  "../docs/guide.md",
-  "../docs/new.md",
-  "../docs/new/deep.md",
-  ".git/hooks/pre-commit",
-  ".git/config",
-  ".git/new/x",
-  ".git",
-  ".GIT/config",
-  ".Git/hooks/post-checkout",
-  ".git./config",
-  ".git /config",
-  ".git::$INDEX_ALLOCATION/config",
-  ".g\u200cit/config",
-  "\uff0egit/config",
-  "git~1/config",
-  "sub/.git",
-  "sub/.git/config",
-];
-
-/** Hold "inside". */
-export const READABLE: readonly string[] = [
-  "a.txt",
-  "./a.txt",
-  "sub/b.txt",
-  "sub//b.txt",
-  "sub/./b.txt",
-  "sub/../a.txt",
-  "missing/../a.txt",
-  "../work/a.txt",
-  "link-inside",
-  "link-dir-inside/b.txt",
-  "link-docs/guide.md",
-  "../docs/guide.md",
-  "../docs/.git/config",
-  "../docs/.env.example",
-  "../docs/nested/own/x.txt",
-  "../one/file.txt",
-];
-
-/** May be written, whether they exist or not. */
-export const WRITABLE: readonly string[] = [
-  "a.txt",
-  "./a.txt",
-  "sub/b.txt",
-  "sub/../a.txt",
-  "../work/sub//b.txt",
-  "...",
-  "with space/ä ö.txt",
-  "-rf",
-  "$HOME",
-  "~",
-  "*.txt",
-  "back\\slash.txt",
-  "new\nline.txt",
-  "日本語/ファイル.txt",
-  "caf\u00e9.txt",
-  "cafe\u0301.txt",
-  ".gitignore",
-  ".github/workflows/ci.yml",
-  ".environment",
-  ".env.example",
-  "a:b",
-  "a..b",
-  "..a",
-  "CON",
-  "link-dir-inside/b.txt",
-  "../docs/nested/own/x.txt",
-  "../one/file.txt",
-  // Not there yet, and literal names however they look:
-  "new.txt",
-  "deep/er/and/deeper/new.txt",
-  "%2e%2e/outside/secret.txt",
-  "..;/outside/secret.txt",
-  "..\\outside\\secret.txt",
-  "\u2024\u2024/x.txt",
-  "\uff0e\uff0e/x.txt",
-  "..\uff0foutside.txt",
-  "file:/etc/passwd",
-  "~root/x",
-  "$(id)",
-  "x".repeat(255),
-  "../docs/nested/own/new/y.txt",
-];

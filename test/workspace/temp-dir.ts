@@ -1,4 +1,6 @@
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -22,6 +24,13 @@ export async function writeFiles(directory: string, files: Readonly<Record<strin
 /** A named pipe: whoever opens it carelessly waits for ever. */
 export function makePipe(path: string): void {
   execFileSync("sh", ["-c", 'mkfifo "$1"', "sh", path]);
+}
+
+/** A socket that somebody listens at until the test is over. */
+export async function makeSocket(path: string): Promise<void> {
+  const server = createServer().listen(path);
+  await once(server, "listening");
+  onTestFinished(() => void server.close());
 }
 
 /** The fault that the promise fails with. Fails itself when the promise does not, or with something else. */
