@@ -53,7 +53,7 @@ export async function until(what: string, isSo: () => boolean, timeoutMs = 20_00
   const end = performance.now() + timeoutMs;
   while (!isSo()) {
     if (performance.now() > end) throw new Error(`${timeoutMs} ms passed before ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }
 
@@ -71,5 +71,5 @@ export async function untilCopying({ cwd }: Sandbox): Promise<void> {
     below(workspaces)
       .flatMap(below)
       .filter((path) => path.includes(".partial-"));
-  await until("files are being copied", () => growing().some((path) => below(path).length > 100));
+  await until("files are being copied", () => growing().some((path) => below(path).length > 20));
 }

@@ -5,8 +5,8 @@ import { type ModelServer, type ScriptedReply, type SeenRequest, startModelServe
 import { NASTY, survivors, untilCopying, untilNastyIsAsked, untilNastyIsUp, pressTime } from "./nasty-command.ts";
 import { journalLines } from "./watch-journal.ts";
 
-/** When the signal comes: a model streams while a command is at work, or an agent's files are being copied. */
-export type Moment = "at work" | "while files are copied";
+/** When the signal comes: a model streams while a command is at work, or a massgen in which one is; or files are being copied. */
+export type Moment = "at work" | "with a massgen inside" | "while files are copied";
 
 export type SignalRound = {
   readonly moment: Moment;
@@ -31,12 +31,12 @@ export type SignalResult = {
 export async function playSignals({ moment, signals, sandbox: mode }: SignalRound): Promise<SignalResult> {
   const sandbox = makeSandbox();
   let calm = false;
-  const server = await startModelServer((request) => (calm ? settle(request) : busy(request, moment)));
+  const server = await startModelServer((request) => (calm ? settle(request) : busy(request, moment, sandbox)));
   writeTeam(sandbox, server, mode);
   const run = startMassgen(["--automation", "--config", "team.yaml", "Which of the two?"], sandbox);
   try {
     const logDir = /^LOG_DIR: (.*)$/m.exec(await run.saw(/^QUESTION: /m))?.[1] ?? "";
-    await (moment === "at work" ? untilNastyIsUp(sandbox) : untilCopying(sandbox));
+    await (moment === "while files are copied" ? untilCopying(sandbox) : untilNastyIsUp(sandbox));
     const since = performance.now();
     for (const [index, signal] of signals.entries()) {
       if (index > 0) await untilNastyIsAsked(sandbox).then(pressTime);
@@ -79,13 +79,19 @@ function faultsOf(path: string): readonly string[] {
   return faults;
 }
 
-function busy({ model, messages }: SeenRequest, moment: Moment): ScriptedReply {
+const INNER = "Which of the inner two?";
+
+function busy({ model, messages }: SeenRequest, moment: Moment, { cwd }: Sandbox): ScriptedReply {
   const used = messages.filter(({ role }) => role === "tool").length;
   if (model === "model-of-ada")
     return { text: "I am still thinking about it. ".repeat(400), chunks: 4000, chunkDelayMs: 10 };
-  if (moment === "at work") return { calls: [{ name: "run_command", input: { command: NASTY } }] };
+  if (moment === "with a massgen inside" && !messages.some(({ text }) => text.includes(INNER))) {
+    const command = `massgen --automation --config ${cwd}/team.yaml "${INNER}"`;
+    return { calls: [{ name: "run_command", input: { command } }] };
+  }
+  if (moment !== "while files are copied") return { calls: [{ name: "run_command", input: { command: NASTY } }] };
   if (used > 0) return { calls: [{ name: "new_answer", input: { content: "The left one." } }] };
-  return { calls: [{ name: "run_command", input: { command: "seq 1 2500 | split -l 1 -a 4 -d - many-" } }] };
+  return { calls: [{ name: "run_command", input: { command: "seq 1 400 | split -l 1 -a 4 -d - many-" } }] };
 }
 
 function settle({ tools }: SeenRequest): ScriptedReply {
