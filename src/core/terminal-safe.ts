@@ -1,9 +1,9 @@
 // Dropping beats parsing: no escape sequence survives without its ESC, whatever it was and however it was split.
 const UNSAFE =
   // eslint-disable-next-line no-control-regex -- control characters are what this removes
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]|\udb40[\udc00-\udc7f]/g;
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\u115f\u180e\u3164\uffa0\ufeff\ufff9-\ufffb]|\udb40[\udc00-\udc7f]/g;
 
-/** Text from a model, a tool or a file, made safe to print: no control characters but newline, no bidi overrides, no invisible tags. */
+/** Text from a model, a tool or a file, made safe to print: no control characters but newline, no bidi overrides, no invisible tags, no blank letters that terminals give columns and nobody sees. */
 export function plain(text: string): string {
   return text.toWellFormed().replace(/\r\n?/g, "\n").replaceAll("\t", "  ").replace(UNSAFE, "");
 }
