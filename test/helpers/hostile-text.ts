@@ -100,6 +100,7 @@ const OWN = [
   "\\[\\?1000;1002;1003;1006l",
   "\\]11;\\?\\u001b\\\\", // which ground the terminal has
   "\\[\\?104[79]l",
+  "\\[\\?1049h\\u001b\\[H|\\[H\\u001b\\[J", // a view of the whole window
 ].join("|");
 
 /** The bytes of a terminal without what the program itself wrote to steer it. */

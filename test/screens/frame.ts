@@ -10,6 +10,8 @@ const { Terminal: Xterm } = require("@xterm/headless") as typeof import("@xterm/
 export type Frame = {
   /** Everything on the terminal, what was scrolled out of the window first; no colours, no blanks at line ends. */
   readonly text: () => Promise<string>;
+  /** Rows that were wider than the terminal, which went on with them in the next one. */
+  readonly tooWide: () => readonly string[];
   /** All bytes that were ever written. */
   readonly raw: () => string;
   readonly type: (bytes: string) => void;
@@ -44,6 +46,11 @@ export function mount(node: ReactNode, size: { readonly columns: number; readonl
       const { length } = term.buffer.active;
       const lines = Array.from({ length }, (_, y) => term.buffer.active.getLine(y)?.translateToString(true) ?? "");
       return lines.join("\n").trimEnd();
+    },
+    tooWide() {
+      const { active } = term.buffer;
+      const rest = Array.from({ length: active.length }, (_, y) => active.getLine(y)).filter((line) => line?.isWrapped);
+      return rest.map((line) => line?.translateToString(true) ?? "");
     },
     raw: () => raw,
     type(bytes) {

@@ -19,10 +19,11 @@ import { viewOf } from "./views.ts";
 const CHAT = { columns: 160, rows: 50 };
 const VIEW = { columns: 160, rows: 500 };
 
-/** What a place drew with all that was put into it: the bytes for the terminal, and its frames without colours. */
+/** What a place drew with all that was put into it: the bytes for the terminal, and what that showed after each step. */
 export type Drawn = {
   readonly raw: string;
-  readonly frames: readonly { readonly text: string; readonly columns: number }[];
+  readonly frames: readonly string[];
+  readonly tooWide: readonly string[];
 };
 export type Sink = (texts: readonly string[]) => Promise<Drawn>;
 
@@ -37,13 +38,15 @@ async function chat(given: Given): Promise<Drawn> {
 async function steps(given: Given, all: readonly ((frontEnd: ScriptedFrontEnd) => void)[]): Promise<Drawn> {
   const frontEnd = scriptedFrontEnd(given);
   const frame = mount(<App frontEnd={frontEnd} now={() => NOW} />, CHAT);
-  const frames: Drawn["frames"][number][] = [];
+  const frames: string[] = [];
+  const tooWide: string[] = [];
   for (const step of all) {
     step(frontEnd);
-    frames.push({ text: await frame.text(), columns: CHAT.columns });
+    frames.push(await frame.text());
+    tooWide.push(...frame.tooWide());
   }
   frame.unmount();
-  return { raw: frame.raw(), frames };
+  return { raw: frame.raw(), frames, tooWide };
 }
 
 function Painted({ view }: { readonly view: View }) {
@@ -53,16 +56,20 @@ function Painted({ view }: { readonly view: View }) {
 
 /** A view of the whole window. */
 async function full(shown: FullView, given: Partial<View>, fetched: View["screen"]["fetched"] = {}): Promise<Drawn> {
-  const view = viewOf({ ...given, ...VIEW, screen: { ...newScreen, views: [shown], fetched, alternate: true } });
+  const view = viewOf({ ...given, ...VIEW, screen: { ...newScreen, views: [shown], fetched } });
   const frame = mount(<Painted view={view} />, VIEW);
-  const text = await frame.text();
+  const drawn = { frames: [await frame.text()], tooWide: frame.tooWide() };
   frame.unmount();
-  return { raw: frame.raw(), frames: [{ text, columns: VIEW.columns }] };
+  return { raw: frame.raw(), ...drawn };
 }
 
 async function together(drawn: readonly Promise<Drawn>[]): Promise<Drawn> {
   const all = await Promise.all(drawn);
-  return { raw: all.map(({ raw }) => raw).join("\n"), frames: all.flatMap(({ frames }) => frames) };
+  return {
+    raw: all.map(({ raw }) => raw).join("\n"),
+    frames: all.flatMap(({ frames }) => frames),
+    tooWide: all.flatMap(({ tooWide }) => tooWide),
+  };
 }
 
 /** A chat that begins with a long past prints only its end. */
@@ -264,6 +271,6 @@ export const SINKS: Readonly<Record<string, Sink>> = {
       asked({ kind: "run", proposal: { ...proposal, title: text } })(frontEnd);
     }
     for (const { end } of watches) end();
-    return { raw: written.join(""), frames: [] };
+    return { raw: written.join(""), frames: [], tooWide: [] };
   },
 };
