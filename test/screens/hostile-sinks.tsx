@@ -35,7 +35,20 @@ async function chat(given: Given): Promise<Drawn> {
 }
 
 /** The chat, once for each step of what happens in it. */
-async function steps(given: Given, all: readonly ((frontEnd: ScriptedFrontEnd) => void)[]): Promise<Drawn> {
+function steps(given: Given, all: readonly ((frontEnd: ScriptedFrontEnd) => void)[]): Promise<Drawn> {
+  return inTurn(() => drawSteps(given, all));
+}
+
+let last: Promise<unknown> = Promise.resolve();
+
+/** One terminal at a time. */
+function inTurn(draw: () => Promise<Drawn>): Promise<Drawn> {
+  const drawn = last.then(draw);
+  last = drawn.catch(() => undefined);
+  return drawn;
+}
+
+async function drawSteps(given: Given, all: readonly ((frontEnd: ScriptedFrontEnd) => void)[]): Promise<Drawn> {
   const frontEnd = scriptedFrontEnd(given);
   const frame = mount(<App frontEnd={frontEnd} now={() => NOW} />, CHAT);
   const frames: string[] = [];
@@ -55,7 +68,11 @@ function Painted({ view }: { readonly view: View }) {
 }
 
 /** A view of the whole window. */
-async function full(shown: FullView, given: Partial<View>, fetched: View["screen"]["fetched"] = {}): Promise<Drawn> {
+function full(shown: FullView, given: Partial<View>, fetched: View["screen"]["fetched"] = {}): Promise<Drawn> {
+  return inTurn(() => drawFull(shown, given, fetched));
+}
+
+async function drawFull(shown: FullView, given: Partial<View>, fetched: View["screen"]["fetched"]): Promise<Drawn> {
   const view = viewOf({ ...given, ...VIEW, screen: { ...newScreen, views: [shown], fetched } });
   const frame = mount(<Painted view={view} />, VIEW);
   const drawn = { frames: [await frame.text()], tooWide: frame.tooWide() };
