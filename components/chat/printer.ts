@@ -4,8 +4,8 @@ import { print, type Printed } from "./printed.ts";
 
 /** The oldest items of a long session: laying them out takes seconds, and they are in its file. */
 const MAX_AT_ONCE = 60;
-/** A window full of prose, and what can be laid out between two keys. */
-const ROOM = { usual: 4000, whileTyping: 1000 };
+/** Characters: what can be laid out between two keys. The first time takes longest, and every time draws a frame. */
+const ROOM = { first: 2000, usual: 6000, whileTyping: 1000 };
 /** Until there is room again. */
 const PAUSE_MS = 30;
 /** As often as words that come in are shown. */
@@ -16,7 +16,8 @@ const LOOK_MS = 100;
  * again and again. Tells its listeners whenever the reply under way should be drawn, too: both in one frame.
  */
 export type Printer = {
-  readonly get: () => Printed;
+  /** `behind`: finished blocks of the reply wait for their turn, and its end behind them. */
+  readonly get: () => Printed & { readonly behind: boolean };
   readonly subscribe: (listener: () => void) => () => void;
   /** How many of the oldest items are not printed. */
   readonly skipped: number;
@@ -29,21 +30,25 @@ export type Printer = {
 /** `isTyping`: somebody waits for an echo. */
 export function createPrinter({ chat, lead }: Pick<ChatFrontEnd, "chat" | "lead">, isTyping: () => boolean): Printer {
   const skipped = Math.max(0, chat.get().items.length - MAX_AT_ONCE);
-  let printed: Printed = print(
-    { entries: [], items: skipped, reply: "" },
-    { items: chat.get().items, text: "", room: Infinity },
-  );
+  let printed: ReturnType<Printer["get"]> = {
+    ...print({ entries: [], items: skipped, reply: "" }, { items: chat.get().items, text: "", room: Infinity }),
+    behind: false,
+  };
   let { activity } = lead.get();
   let [looking, pausing]: (NodeJS.Timeout | undefined)[] = [];
   const listeners = new Set<() => void>();
 
-  function step(text: string, room = isTyping() ? ROOM.whileTyping : ROOM.usual): void {
-    const isFull = pausing !== undefined && room !== Infinity;
-    const { more, ...next } = isFull
-      ? { ...printed, more: false }
-      : print(printed, { items: chat.get().items, text, room });
-    if (more) pausing = setTimeout(goOn, PAUSE_MS);
-    printed = next;
+  function roomNow(): number {
+    if (isTyping()) return ROOM.whileTyping;
+    return printed.reply === "" ? ROOM.first : ROOM.usual;
+  }
+
+  function step(text: string, room = roomNow()): void {
+    if (pausing === undefined || room === Infinity) {
+      const { more, ...next } = print(printed, { items: chat.get().items, text, room });
+      if (more) pausing = setTimeout(goOn, PAUSE_MS);
+      printed = { ...next, behind: more };
+    }
     for (const listener of listeners) listener();
   }
 

@@ -25,10 +25,11 @@ type Props = {
 /** Everything that still changes: drawn below the transcript, never as high as the terminal. */
 export function Live(props: Props) {
   const view = useView(props);
-  const { reply } = useFeed(props.printer);
+  const { reply, behind } = useFeed(props.printer);
   const [tail] = useState(createLeadTail);
   const unprinted: LeadTail = (text, ...room) =>
-    tail(text.startsWith(reply) ? text.slice(reply.length) : text, ...room);
+    // What is printed in a moment need not be drawn before.
+    behind ? [] : tail(text.startsWith(reply) ? text.slice(reply.length) : text, ...room);
   usePaint(layout(view, unprinted));
   return null;
 }
