@@ -5,7 +5,7 @@ import { hints, keyOf } from "../keymap.ts";
 import { runningShell, tailBusy } from "../screen/activity.ts";
 import { liveRuns } from "../run/live-runs.ts";
 import { openChoices } from "../screen/choices.ts";
-import { leadBusy } from "../screen/queue.ts";
+import { HEARD_LATER, leadBusy } from "../screen/queue.ts";
 import type { SessionPicker, View } from "../screen/screen-state.ts";
 import { clipRow, type Row, row, rowCells, span, spread } from "../text/rows.ts";
 import { safe } from "../text/width.ts";
@@ -36,7 +36,7 @@ function join(facts: readonly string[]): string {
 function hint(view: View): { readonly text: string; readonly tone: "dim" | "warn" } {
   const { armed, notice, editor, approval, stash, queue, search, overlay } = view.screen;
   if (armed && view.now < armed.until) return { text: armedText(view), tone: "warn" };
-  if (notice !== "") return { text: notice, tone: "warn" };
+  if (notice !== "" && (notice !== HEARD_LATER || leadBusy(view))) return { text: notice, tone: "warn" };
   const { keymap } = view;
   const dim = (...parts: Parameters<typeof hints> extends [unknown, ...infer Parts] ? Parts : never) =>
     ({ text: hints(keymap, ...parts), tone: "dim" }) as const;

@@ -16,7 +16,7 @@ import { liveRuns } from "../run/live-runs.ts";
 import { imagesIn } from "./press-image.ts";
 import { quit } from "./press-stop.ts";
 import { type Effect, type Pressed, send, stay } from "./pressed.ts";
-import { leadBusy, sendQueued } from "./queue.ts";
+import { HEARD_LATER, leadBusy, sendQueued } from "./queue.ts";
 import { prefer, readTheme } from "./preferences.ts";
 import { openRewind } from "./press-rewind.ts";
 import { newPicker, type Overlay, type View } from "./screen-state.ts";
@@ -63,7 +63,7 @@ export function submit(view: View): Pressed {
 function said(view: View, text: string, images: readonly Image[]): Pressed {
   const done = sent(view, text, [send({ do: "say", text, ...(images.length > 0 && { images }) })]);
   if (!leadBusy(view)) return done;
-  return { ...done, screen: { ...done.screen, notice: "the lead hears it at its next step" } };
+  return { ...done, screen: { ...done.screen, notice: HEARD_LATER } };
 }
 
 /** The newest, or the one in which somebody has waited for such an answer the longest. */
