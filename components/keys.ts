@@ -3,6 +3,7 @@ export const keys = {
   send: { chords: ["enter"], show: "enter", help: "send; the lead hears it in the turn under way" },
   newline: { chords: ["shift+enter", "alt+enter", "ctrl+j"], show: "shift+enter ⌃J \\enter", help: "new line" },
   complete: { chords: ["tab"], show: "tab", help: "complete a /command, an @file or an @agent" },
+  mode: { chords: ["shift+tab"], show: "shift+tab", help: "the next mode: ask, plan, auto" },
   stop: { chords: ["escape"], show: "esc", help: "close what is open, else stop what is at work" },
   cancel: { chords: ["ctrl+c"], show: "⌃C", help: "stop or clear; twice leaves" },
   leave: { chords: ["ctrl+d"], show: "⌃D", help: "leave, on an empty line" },

@@ -12,6 +12,7 @@ import { pressFullView } from "../views/press-view.ts";
 import { newestRun } from "../views/seen-run.ts";
 import { liveRuns } from "../run/live-runs.ts";
 import { pressPicker, searchSessions } from "./press-picker.ts";
+import { pressMode } from "./press-mode.ts";
 import { pressOverlay } from "./press-overlay.ts";
 import { type Pressed, stay } from "./pressed.ts";
 import { pressSearch } from "./press-search.ts";
@@ -66,6 +67,7 @@ function route(view: View, stroke: Stroke): Pressed {
     pressOverlay(view, chord) ??
     pressSearch(view, chord) ??
     pressCompletion(view, chord) ??
+    pressMode(view, chord) ??
     pressVim(view, chord) ??
     pressStop(view, chord) ??
     pressEnter(view, chord) ??

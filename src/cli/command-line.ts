@@ -1,4 +1,5 @@
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Option } from "commander";
+import { CHAT_MODES, type ChatMode } from "../core/chat/mode.ts";
 import { FaultError } from "../core/fault.ts";
 import { addChangesCommands } from "./changes.ts";
 import { addDoctorCommand } from "./doctor.ts";
@@ -24,6 +25,7 @@ type Flags = {
   systemMessage?: string;
   debug?: true;
   plain?: true;
+  permissionMode?: ChatMode;
 };
 
 /** Reads the command line and runs what it asks for. Resolves with the exit code; rejects with FaultError. */
@@ -46,6 +48,11 @@ export async function runCommandLine(argv: readonly string[], version: string): 
     .option("--backend <type>", "provider of --model: openai, claude, gemini, chatcompletion, ollama, …")
     .option("--base-url <url>", "server of --model")
     .option("--system-message <text>", "instructions for the agent of --model")
+    .addOption(
+      new Option("--permission-mode <mode>", "how a chat begins; plan: a single task changes nothing, too").choices(
+        CHAT_MODES,
+      ),
+    )
     .option("--plain", "the chat in plain lines, for screen readers and simple terminals")
     .option("--debug", "keep every piece of streamed text and every event in *_debug.log of the log folder")
     .version(version)
@@ -103,13 +110,14 @@ async function run(words: readonly string[], flags: Flags, version: string): Pro
     const { runChat } = await import("./chat.ts");
     const resume = typeof flags.resume === "string" ? flags.resume : flags.continue ? "latest" : undefined;
     const pick = flags.resume === true;
-    const session = { project: flags.project, resume, pick, firstMessage: question };
+    const session = { project: flags.project, resume, pick, firstMessage: question, mode: flags.permissionMode };
     return runChat({ ...common, ...session, version, plain: flags.plain ?? readsLines(place.env) });
   }
   const task = {
     ...common,
     question,
     timeoutSeconds: seconds(flags.orchestratorTimeout),
+    planOnly: flags.permissionMode === "plan",
     launch: { version, args: { ...flags }, debug: flags.debug ?? false },
     quick: isQuick(flags)
       ? { model: flags.model, backend: flags.backend, baseUrl: flags.baseUrl, systemMessage: flags.systemMessage }

@@ -52,7 +52,7 @@ test("a session that is not being saved says so for as long as that lasts, in th
     hint: "Free some space.",
   } as const;
   expect(drawn(viewOf({ saving }))).toMatch(
-    /✖ This session is not being saved\. Cannot write \/a\/b: no space left\n +\(ENOSPC\)\. It is tried again\. Free some space\.[^]*✖ not saved · simulated/,
+    /✖ This session is not being saved\. Cannot write \/a\/b: no space left\n +\(ENOSPC\)\. It is tried again\. Free some space\.[^]*✖ not saved · ask · simulated/,
   );
   expect(drawn(viewOf({ saving, columns: 40, rows: 10 }))).toContain("✖ not saved");
 });

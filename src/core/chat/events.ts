@@ -6,6 +6,7 @@ import { Usage } from "../model.ts";
 import { RunReport } from "../run/report.ts";
 import { stamped } from "../stamped.ts";
 import { ApprovalAsk, RunProposal } from "./approval.ts";
+import { CHAT_MODES } from "./mode.ts";
 
 /**
  * Everything that can happen in a chat. The journal of a session holds these and nothing else: agents' streams stay in
@@ -34,6 +35,8 @@ export const ChatEvent = z.discriminatedUnion("type", [
     note: z.string().optional(),
   }),
   z.object({ type: z.literal("session_renamed"), title: z.string().min(1) }),
+  /** From now on, until the next one. A session begins in "ask". */
+  z.object({ type: z.literal("mode_changed"), mode: z.enum(CHAT_MODES) }),
   /** What stands before it is a copy of the session `from`; from here on it is the one named `session`. */
   z.object({ type: z.literal("session_forked"), session: z.string(), from: z.string() }),
   /** The text calls the images by their names. */

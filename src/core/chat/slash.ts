@@ -15,6 +15,7 @@ export type ScreenAction =
   | "context"
   | "status"
   | "permissions"
+  | "plan"
   | "copy"
   | "theme"
   | "team"
@@ -58,9 +59,10 @@ export const slashCommands: readonly SlashCommand[] = [
   {
     name: "plan",
     aliases: [],
-    args: "<task>",
-    help: "have the team write a plan and change nothing",
-    parse: (task, line) => callTool(line, "launch_run", { task, purpose: "planning", planning_mode: true }),
+    args: "[task]",
+    help: "a plan by the team, which changes nothing; alone: plan mode on or off",
+    parse: (task, line) =>
+      task === "" ? "plan" : callTool(line, "launch_run", { task, purpose: "planning", planning_mode: true }),
   },
   {
     name: "single",
@@ -128,7 +130,12 @@ export const slashCommands: readonly SlashCommand[] = [
     help: "ask beside the conversation: the lead answers and does not remember",
     parse: (question) => ({ do: "ask_aside", question }),
   },
-  screen("permissions", ["approvals", "approval-mode", "allowed-tools"], "", "what agents and the lead may do"),
+  screen(
+    "permissions",
+    ["approvals", "approval-mode", "allowed-tools", "mode"],
+    "[mode]",
+    "what agents and the lead may do; ask, plan or auto changes the mode",
+  ),
   screen("status", ["about", "doctor"], "", "version, files, keys found, sandbox, and whether all is saved"),
   screen("rewind", ["checkpoint", "restore"], "", "go back to before one of your messages"),
   screen("fork", ["branch"], "[title]", "go on in a copy of this session; this one stays as it is"),
