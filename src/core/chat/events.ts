@@ -112,6 +112,10 @@ export const ChatEvent = z.discriminatedUnion("type", [
     /** What of the older part is still known word for word, as phrases for the user. */
     kept: z.array(z.string()),
     files: z.array(z.string()),
+    /** Of the older part: still shown to the lead, with `text`. */
+    images: z.array(Image).optional(),
+    /** How many images the lead does not see any more. */
+    imagesLeftOut: z.int().positive().optional(),
     tokensBefore: z.number(),
     tokensAfter: z.number(),
     usage: Usage.nullable(),

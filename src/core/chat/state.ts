@@ -65,6 +65,8 @@ export type ChatItem = { readonly id: number; readonly at: number } & (
       readonly kind: "compacted";
       readonly by: "user" | "limit";
       readonly kept: readonly string[];
+      /** How many images the lead does not see any more. */
+      readonly imagesLeftOut?: number | undefined;
       readonly tokensBefore: number;
       readonly tokensAfter: number;
     }
