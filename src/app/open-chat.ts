@@ -68,6 +68,8 @@ export type ChatOptions = {
   readonly pick?: boolean | undefined;
   /** The lead does not say where things stand: the user comes from another session of this program. */
   readonly quiet?: boolean | undefined;
+  /** What all runs of the session may cost; default: as configured. */
+  readonly maxCostUsd?: number | undefined;
   /** Said at once, as if the user had typed it. */
   readonly firstMessage?: string | undefined;
 };
@@ -125,7 +127,7 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
   const runs = createProjectRuns({
     project: () => project,
     isForeign: () => isForeign(project),
-    config: () => team.config,
+    config: () => ({ ...team.config, maxSessionCostUsd: options.maxCostUsd ?? team.config.maxSessionCostUsd }),
     roster: () => ({
       cwd,
       config: team.config,

@@ -71,6 +71,20 @@ export const slashCommands: readonly SlashCommand[] = [
     help: "one agent, straight to the answer",
     parse: (task, line) => callTool(line, "launch_run", { task, agent_mode: "single", refinement: false }),
   },
+  {
+    name: "review",
+    aliases: [],
+    args: "[what]",
+    help: "have the team review your uncommitted changes, or what you name",
+    parse: (what) => ({ do: "say", text: `Review ${what === "" ? "my uncommitted changes (git diff)" : what}.` }),
+  },
+  {
+    name: "init",
+    aliases: [],
+    args: "",
+    help: "have the lead look around and note in CONTEXT.md what one has to know here",
+    parse: () => ({ do: "say", text: INIT }),
+  },
   screen("runs", ["agents", "tasks", "ps", "bashes", "subagents"], "", "runs of this project, past and present"),
   screen("votes", ["vote"], "[number]", "who voted for what, and why"),
   screen("compare", ["answers"], "[number]", "answers side by side; another one can be made the winner"),
@@ -111,7 +125,7 @@ export const slashCommands: readonly SlashCommand[] = [
   changes("undo", "undo", "take back what was applied last"),
   screen(
     "cost",
-    ["usage", "stats", "tokens"],
+    ["usage", "stats", "tokens", "budget"],
     "",
     "money and tokens by agent, run and session; what the team was worth",
   ),
@@ -136,7 +150,12 @@ export const slashCommands: readonly SlashCommand[] = [
     "[mode]",
     "what agents and the lead may do; ask, plan or auto changes the mode",
   ),
-  screen("status", ["about", "doctor"], "", "version, files, keys found, sandbox, and whether all is saved"),
+  screen(
+    "status",
+    ["about", "doctor", "config", "settings"],
+    "",
+    "version, files, keys found, sandbox, and whether all is saved",
+  ),
   screen("rewind", ["checkpoint", "restore"], "", "go back to before one of your messages"),
   screen("fork", ["branch"], "[title]", "go on in a copy of this session; this one stays as it is"),
   screen("clear", ["new", "reset"], "", "start a new session; this one can be resumed"),
@@ -173,7 +192,7 @@ export const slashCommands: readonly SlashCommand[] = [
   },
   screen("theme", [], "[name]", "colours: dark, light, none, or auto for what the terminal says"),
   screen("vim", [], "", "edit messages with the keys of vi, or no longer"),
-  screen("help", ["?"], "", "commands and keys"),
+  screen("help", ["?", "keys", "shortcuts", "keybindings"], "", "commands and keys"),
   screen("quit", ["exit", "q"], "", "leave; running runs go on hold"),
 ];
 
@@ -210,6 +229,9 @@ function screen(name: ScreenAction, aliases: readonly string[], args: string, he
 function steering(name: string, args: string, help: string, steer: (arg: string) => Steer): SlashCommand {
   return { name, aliases: [], args, help, parse: (arg) => ({ steer: steer(arg) }) };
 }
+
+const INIT =
+  "Look around in this directory and note in CONTEXT.md, in a few lines each, what somebody has to know who works here: what it is, how it is built and tested, its parts, and the conventions that show.";
 
 /** "p3" before whatever else is said. */
 const ASK = /^p(\d+)(?:\s+|$)/;
