@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { runJournal } from "../../projects/layout.ts";
 import { turnUnderWay } from "../../src/core/chat/turn.ts";
 import { directory, openRealChat, type RealChat } from "./real-chat.ts";
 import { finishedRun, nextItem, writeInNextRun, writingTeam } from "./real-run.ts";
@@ -98,6 +99,20 @@ test("in auto mode, where the user has changed the same lines meanwhile, nothing
     fault: { message: expect.stringContaining("a.txt") as string },
   });
   expect(await file(cwd)).toBe("mine\n");
+});
+
+test("a run that would act does not go on in plan mode, and says how to leave it", async () => {
+  const cwd = await writingTeam();
+  const chat = await openRealChat(cwd);
+  const { runId } = await finishedRun(chat);
+  chat.frontEnd.send({ do: "set_mode", mode: "plan" });
+  const told = (hint: string) => ({ kind: "fault", fault: { hint: expect.stringContaining(hint) as string } });
+  // One that is over says so first: nobody has to leave plan mode to hear that.
+  expect(await nextItem(chat, { do: "resume_run", runId })).toMatchObject(told("Start a new one"));
+  const path = runJournal(join(cwd, "workspace", "projects", "api"), runId);
+  const lines = (await readFile(path, "utf8")).split("\n").filter((line) => !line.includes('"type":"run_ended"'));
+  await writeFile(path, lines.join("\n"));
+  expect(await nextItem(chat, { do: "resume_run", runId })).toMatchObject(told("/plan or Shift+Tab"));
 });
 
 test("a run of plan mode is a planning run: its agents write nothing", async () => {

@@ -71,20 +71,6 @@ export const slashCommands: readonly SlashCommand[] = [
     help: "one agent, straight to the answer",
     parse: (task, line) => callTool(line, "launch_run", { task, agent_mode: "single", refinement: false }),
   },
-  {
-    name: "review",
-    aliases: [],
-    args: "[what]",
-    help: "have the team review your uncommitted changes, or what you name",
-    parse: (what) => ({ do: "say", text: `Review ${what === "" ? "my uncommitted changes (git diff)" : what}.` }),
-  },
-  {
-    name: "init",
-    aliases: [],
-    args: "",
-    help: "have the lead look around and note in CONTEXT.md what one has to know here",
-    parse: () => ({ do: "say", text: INIT }),
-  },
   screen("runs", ["agents", "tasks", "ps", "bashes", "subagents"], "", "runs of this project, past and present"),
   screen("votes", ["vote"], "[number]", "who voted for what, and why"),
   screen("compare", ["answers"], "[number]", "answers side by side; another one can be made the winner"),
@@ -189,6 +175,20 @@ export const slashCommands: readonly SlashCommand[] = [
       name === ""
         ? { do: "say", text: "Where does this project stand, and what would you do next?" }
         : callTool(line, "open_project", { name }),
+  },
+  {
+    name: "review",
+    aliases: [],
+    args: "[what]",
+    help: "have the team review your uncommitted changes, or what you name",
+    parse: (what) => ({ do: "say", text: `Review ${what === "" ? "my uncommitted changes (git diff)" : what}.` }),
+  },
+  {
+    name: "init",
+    aliases: [],
+    args: "",
+    help: "have the lead look around and note in CONTEXT.md what one has to know here",
+    parse: () => ({ do: "say", text: INIT }),
   },
   screen("theme", [], "[name]", "colours: dark, light, none, or auto for what the terminal says"),
   screen("vim", [], "", "edit messages with the keys of vi, or no longer"),
