@@ -1,5 +1,6 @@
 import { isKey, keys, PREFIX_CHORD } from "../keys.ts";
 import type { Stroke } from "../composer/strokes.ts";
+import { pressAgents } from "./press-agents.ts";
 import { pressCard, submitReason } from "./press-approval.ts";
 import { pressCompletion } from "./press-completion.ts";
 import { lookForFiles } from "./look-for-files.ts";
@@ -74,6 +75,7 @@ function route(view: View, stroke: Stroke): Pressed {
     pressDraft(view, chord) ??
     pressImage(view, chord) ??
     pressView(view, chord) ??
+    pressAgents(view, chord) ??
     editKey(view, chord) ??
     stay(view)
   );
