@@ -13,6 +13,12 @@ export type Keymap = {
 /** Whoever writes a hint needs the keys as they are shown, and nothing else. */
 export type ShownKeys = Pick<Keymap, "shown">;
 
+/** For who types lines, and has no keys: no hint names one. */
+export function withoutKeys(keymap: Keymap): Keymap {
+  const none = Object.keys(keymap.shown).map((name) => [name, ""]);
+  return { ...keymap, shown: Object.fromEntries(none) as Keymap["shown"] };
+}
+
 /** The one key to name in a hint; empty when the user has none for it. */
 export function keyOf({ shown }: ShownKeys, name: KeyName): string {
   return shown[name].split(" ")[0] ?? "";

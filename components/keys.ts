@@ -3,10 +3,16 @@ export const keys = {
   send: { chords: ["enter"], show: "enter", help: "send; the lead hears it in the turn under way" },
   newline: { chords: ["shift+enter", "alt+enter", "ctrl+j"], show: "shift+enter ⌃J \\enter", help: "new line" },
   complete: { chords: ["tab"], show: "tab", help: "complete a /command, an @file or an @agent" },
+  mode: { chords: ["shift+tab"], show: "shift+tab", help: "the next mode: ask, plan, auto" },
   stop: { chords: ["escape"], show: "esc", help: "close what is open, else stop what is at work" },
   cancel: { chords: ["ctrl+c"], show: "⌃C", help: "stop or clear; twice leaves" },
   leave: { chords: ["ctrl+d"], show: "⌃D", help: "leave, on an empty line" },
   details: { chords: ["ctrl+o"], show: "⌃O", help: "open the newest run, or what the last tools said" },
+  agent: {
+    chords: ["alt+1", "alt+2", "alt+3", "alt+4", "alt+5", "alt+6", "alt+7", "alt+8", "alt+9"],
+    show: "alt+1…9",
+    help: "during a run: that agent; ← → where nothing is typed: all of them",
+  },
   queue: { chords: ["tab"], show: "tab", help: "while the lead is busy: say it when the turn is over" },
   unqueue: {
     chords: ["alt+up"],

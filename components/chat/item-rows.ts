@@ -110,10 +110,14 @@ function rewoundRows(text: string, width: number): readonly Row[] {
 
 /** "─ summarised: 71k → 6k tok", what is still known, and where the rest is. */
 function compactedRows(item: Extract<ChatItem, { kind: "compacted" }>, width: number): readonly Row[] {
-  const { by, kept, tokensBefore, tokensAfter } = item;
+  const { by, kept, imagesLeftOut = 0, tokensBefore, tokensAfter } = item;
   const why = by === "limit" ? "the conversation was near the model's limit and is summarised" : "summarised";
   const figures = `${formatTokens(tokensBefore)} → ${formatTokens(tokensAfter)} tok`;
-  const text = `${why}: ${figures} · kept: ${kept.join(", ")} · all of it stays in the session (/export)`;
+  const leftOut =
+    imagesLeftOut === 0
+      ? ""
+      : ` · ${plural(imagesLeftOut, "image")} left out: the lead sees one again when you show it`;
+  const text = `${why}: ${figures} · kept: ${kept.join(", ")}${leftOut} · all of it stays in the session (/export)`;
   return indent(wrap([span(safe(text), "dim")], width - 2), span("─ ", "accent"), span("  "));
 }
 

@@ -62,9 +62,12 @@ export function leadState(view: Pick<View, "lead" | "chat" | "now">): Row | unde
   }
 }
 
-/** The question beside the conversation that is being answered. */
-export function asideState({ lead: { aside } }: Pick<View, "lead">): Row | undefined {
-  return aside === "" ? undefined : row(span("◐ ", "busy"), span(`btw: ${oneLine(safe(aside))}`, "dim"));
+/** The question beside the conversation that is being answered, and the end of what is written of its answer. */
+export function asideRows({ lead: { aside } }: Pick<View, "lead">, width: number, max: number): readonly Row[] {
+  if (!aside) return [];
+  const asked = row(span("◐ ", "busy"), span(`btw: ${oneLine(safe(aside.question))}`, "dim"));
+  const written = leadRows(aside.text, width - 2).slice(-max);
+  return [asked, ...indent(max > 0 ? written : [], span("│ ", "dim"), span("│ ", "dim"))];
 }
 
 function busy(what: string, ms: number): Row {

@@ -5,12 +5,12 @@ import { hints, keyOf } from "../keymap.ts";
 import { runningShell, tailBusy } from "../screen/activity.ts";
 import { liveRuns } from "../run/live-runs.ts";
 import { openChoices } from "../screen/choices.ts";
-import { leadBusy } from "../screen/queue.ts";
+import { HEARD_LATER, leadBusy } from "../screen/queue.ts";
 import type { SessionPicker, View } from "../screen/screen-state.ts";
 import { clipRow, type Row, row, rowCells, span, spread } from "../text/rows.ts";
 import { safe } from "../text/width.ts";
 
-/** The last line: team, place and money at the left, what the next key would do at the right. */
+/** The last line: mode, team, place and money at the left, what the next key would do at the right. */
 export function statusRow(view: View, width: number): Row {
   const { text, tone } = hint(view);
   const right = row(span(text, tone));
@@ -23,11 +23,16 @@ export function statusRow(view: View, width: number): Row {
     runs > 1 ? plural(runs, "run") : "",
   ];
   const room = width - rowCells(right) - 2;
-  const [all, noPlace] = [facts, facts.with(1, "")].map((kept) => row(...unsaved, span(join(kept), "dim")));
+  const { mode } = view.chat;
+  const head = [...unsaved, span(mode, MODE_TONES[mode]), span(" · ", "dim")];
+  const [all, noPlace] = [facts, facts.with(1, "")].map((kept) => row(...head, span(join(kept), "dim")));
   const left = all && rowCells(all) <= room ? all : (noPlace ?? []);
   // In a narrow terminal the hint is worth more than the rest.
   return room < 12 ? clipRow(right, width) : spread(clipRow(left, room), right, width);
 }
+
+/** Asking is the usual thing; the others are to be seen. */
+const MODE_TONES = { ask: "dim", plan: "accent", auto: "warn" } as const;
 
 function join(facts: readonly string[]): string {
   return facts.filter((fact) => fact !== "").join(" · ");
@@ -36,7 +41,7 @@ function join(facts: readonly string[]): string {
 function hint(view: View): { readonly text: string; readonly tone: "dim" | "warn" } {
   const { armed, notice, editor, approval, stash, queue, search, overlay } = view.screen;
   if (armed && view.now < armed.until) return { text: armedText(view), tone: "warn" };
-  if (notice !== "") return { text: notice, tone: "warn" };
+  if (notice !== "" && (notice !== HEARD_LATER || leadBusy(view))) return { text: notice, tone: "warn" };
   const { keymap } = view;
   const dim = (...parts: Parameters<typeof hints> extends [unknown, ...infer Parts] ? Parts : never) =>
     ({ text: hints(keymap, ...parts), tone: "dim" }) as const;

@@ -28,6 +28,9 @@ const NAMED = [
 /** More lines than this do not come from a keyboard in one read. */
 const MOST_LINES_TYPED = 8;
 
+/** Somebody typed on while the program was at something else. Nobody pastes an empty line and a word. */
+const TYPED_AFTER_ENTER = /^\r[^\r\n]{1,8}$/;
+
 /** One read of the terminal can hold many keys (a slow line, type-ahead, tmux): all of them, in order. */
 export function strokesOf(input: string, key: Key): readonly Stroke[] {
   if (key.eventType === "release") return [];
@@ -39,7 +42,7 @@ export function strokesOf(input: string, key: Key): readonly Stroke[] {
 }
 
 /**
- * A chunk that ends in its only Enter is text and Enter. Any other text with Enters is a paste: it must not submit.
+ * A chunk with its only Enter at the end is text and Enter, or at the start with little behind it. Any other text with Enters is a paste: it must not submit.
  * Line feeds alone are Ctrl+J unless they are too many for a hand: terminals paste line ends as Enters.
  */
 function chunkStrokes(chunk: string): readonly Stroke[] {
@@ -47,7 +50,8 @@ function chunkStrokes(chunk: string): readonly Stroke[] {
   if (/[\x00-\x08\x0b\x0c\x0e-\x1f]/.test(chunk) || /^[\r\n]+$/.test(chunk)) return typed(chunk);
   const ends = chunk.match(/\r\n|\r|\n/g) ?? [];
   const enters = ends.filter((end) => end !== "\n");
-  const byHand = enters.length === 0 || (enters.length === 1 && chunk.endsWith("\r"));
+  const isOneAtAnEnd = enters.length === 1 && (chunk.endsWith("\r") || TYPED_AFTER_ENTER.test(chunk));
+  const byHand = enters.length === 0 || isOneAtAnEnd;
   if (byHand && ends.length <= MOST_LINES_TYPED) return typed(chunk);
   return [{ kind: "paste", text: chunk, bracketed: false }];
 }

@@ -90,6 +90,7 @@ function helpRows(): readonly Row[] {
 
 function shortcutRows({ keymap }: View): readonly Row[] {
   const { shown } = keymap;
+  if (Object.values(shown).every((key) => key === "")) return [];
   const inViews = Object.keys(viewKeys) as (keyof typeof viewKeys)[];
   return [
     ...twoColumns(Object.entries(keys).map(([name, { help }]) => [shown[name as KeyName], help])),

@@ -16,7 +16,7 @@ export function runningShell({ chat }: Pick<View, "chat">): RunningCall | undefi
 
 /** The lead is at work, on its own, for a slash command or a side question: there is something that Esc can stop. */
 export function tailBusy(view: Pick<View, "lead" | "chat">): boolean {
-  return view.lead.activity !== "idle" || view.lead.aside !== "" || runningCall(view) !== undefined;
+  return view.lead.activity !== "idle" || view.lead.aside !== undefined || runningCall(view) !== undefined;
 }
 
 /** Something on the screen changes with time alone. */

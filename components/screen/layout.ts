@@ -5,7 +5,7 @@ import { isAwake } from "./press-approval.ts";
 import { selection } from "../composer/vim-visual.ts";
 import type { Range } from "../composer/vim-state.ts";
 import { layLines, type Lines } from "../composer/lines.ts";
-import { asideState, type LeadTail, leadState, tailText } from "../chat/lead-tail.ts";
+import { asideRows, type LeadTail, leadState, tailText } from "../chat/lead-tail.ts";
 import { liveShellRows } from "../chat/shell-rows.ts";
 import { statusRow } from "../chat/status-line.ts";
 import { overlayRows, overlayTitle } from "../overlay/overlay-rows.ts";
@@ -28,6 +28,9 @@ export type Layout = {
   /** On the alternate screen, as pagers do it: the transcript stays as it was. */
   readonly alternate?: boolean;
 };
+
+/** Of the answer to a side question: beside it the runs and the lead go on. */
+const ASIDE_ROWS = 8;
 
 const SMALLEST = { columns: 12, rows: 4 };
 
@@ -98,10 +101,7 @@ function above(view: View, tail: LeadTail, small: boolean, room: number): readon
   const runs = runRows(view, small, room - asking.length - 2);
   const state = leadState(view);
   const states = [
-    ...indent(
-      [state, asideState(view)].filter((line) => line !== undefined),
-      span("  "),
-    ),
+    ...indent([...(state ? [state] : []), ...asideRows(view, view.columns - 4, small ? 1 : ASIDE_ROWS)], span("  ")),
     ...(view.saving === undefined || small ? [] : unsavedRows(view.saving, view.columns - 4)),
   ];
   const shell = indent(liveShellRows(view, view.columns - 4).slice(0, small ? 1 : undefined), span("  "), span("  "));

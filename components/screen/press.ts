@@ -1,5 +1,6 @@
 import { isKey, keys, PREFIX_CHORD } from "../keys.ts";
 import type { Stroke } from "../composer/strokes.ts";
+import { pressAgents } from "./press-agents.ts";
 import { pressCard, submitReason } from "./press-approval.ts";
 import { pressCompletion } from "./press-completion.ts";
 import { lookForFiles } from "./look-for-files.ts";
@@ -12,6 +13,7 @@ import { pressFullView } from "../views/press-view.ts";
 import { newestRun } from "../views/seen-run.ts";
 import { liveRuns } from "../run/live-runs.ts";
 import { pressPicker, searchSessions } from "./press-picker.ts";
+import { pressMode } from "./press-mode.ts";
 import { pressOverlay } from "./press-overlay.ts";
 import { type Pressed, stay } from "./pressed.ts";
 import { pressSearch } from "./press-search.ts";
@@ -66,12 +68,14 @@ function route(view: View, stroke: Stroke): Pressed {
     pressOverlay(view, chord) ??
     pressSearch(view, chord) ??
     pressCompletion(view, chord) ??
+    pressMode(view, chord) ??
     pressVim(view, chord) ??
     pressStop(view, chord) ??
     pressEnter(view, chord) ??
     pressDraft(view, chord) ??
     pressImage(view, chord) ??
     pressView(view, chord) ??
+    pressAgents(view, chord) ??
     editKey(view, chord) ??
     stay(view)
   );

@@ -8,6 +8,9 @@ export function leadBusy({ chat }: Pick<View, "chat">): boolean {
   return turnUnderWay(chat) || chat.compaction !== undefined;
 }
 
+/** True only while the turn lasts in which something was said. */
+export const HEARD_LATER = "the lead hears it at its next step";
+
 /** Puts the draft behind what waits for the end of the lead's turn. It is kept with the earlier messages at once. */
 export function enqueue(view: View): Pressed {
   const { screen } = view;

@@ -1,6 +1,8 @@
 import { never } from "../../src/core/never.ts";
 import { type ParsedSlash, parseSlash, type ScreenAction } from "../../src/core/chat/slash.ts";
+import { type ChatMode, readMode } from "../../src/core/chat/mode.ts";
 import type { Image } from "../../src/core/image.ts";
+import type { PageName } from "../../src/core/page.ts";
 import { plural } from "../../src/core/text.ts";
 import { parseMark } from "../../src/core/chat/typed-line.ts";
 import type { LiveRun } from "../../src/core/front-end.ts";
@@ -14,9 +16,10 @@ import { newestRun } from "../views/seen-run.ts";
 import { runningShell } from "./activity.ts";
 import { liveRuns } from "../run/live-runs.ts";
 import { imagesIn } from "./press-image.ts";
+import { modeNotice } from "./press-mode.ts";
 import { quit } from "./press-stop.ts";
 import { type Effect, type Pressed, send, stay } from "./pressed.ts";
-import { leadBusy, sendQueued } from "./queue.ts";
+import { HEARD_LATER, leadBusy, sendQueued } from "./queue.ts";
 import { prefer, readTheme } from "./preferences.ts";
 import { openRewind } from "./press-rewind.ts";
 import { newPicker, type Overlay, type View } from "./screen-state.ts";
@@ -63,7 +66,7 @@ export function submit(view: View): Pressed {
 function said(view: View, text: string, images: readonly Image[]): Pressed {
   const done = sent(view, text, [send({ do: "say", text, ...(images.length > 0 && { images }) })]);
   if (!leadBusy(view)) return done;
-  return { ...done, screen: { ...done.screen, notice: "the lead hears it at its next step" } };
+  return { ...done, screen: { ...done.screen, notice: HEARD_LATER } };
 }
 
 /** The newest, or the one in which somebody has waited for such an answer the longest. */
@@ -111,12 +114,13 @@ function act(view: View, text: string, action: ScreenAction, arg: string): Press
     case "now":
     case "stop":
       return toRun(view, text, action, arg);
-    case "context":
+    case "plan":
+      return setMode(view, view.chat.mode === "plan" ? view.chat.modeBefore : "plan", text);
     case "permissions":
+      return permissions(view, text, arg);
+    case "context":
     case "status":
-      return open(view, text, { kind: "page", name: action, top: 0, content: { is: "loading" } }, [
-        { do: "load_page", name: action },
-      ]);
+      return openPage(view, text, action);
     case "copy":
       return copyAnswer(view, text, arg);
     case "theme":
@@ -128,6 +132,21 @@ function act(view: View, text: string, action: ScreenAction, arg: string): Press
     default:
       return never(action);
   }
+}
+
+function permissions(view: View, text: string, arg: string): Pressed {
+  if (arg === "") return openPage(view, text, "permissions");
+  const mode = readMode(arg);
+  return mode ? setMode(view, mode, text) : note(view, `There is no mode "${arg}": ask, plan or auto`);
+}
+
+function setMode(view: View, mode: ChatMode, text: string): Pressed {
+  const done = sent(view, text, [send({ do: "set_mode", mode })]);
+  return { ...done, screen: { ...done.screen, notice: modeNotice(view, mode) } };
+}
+
+function openPage(view: View, text: string, name: PageName): Pressed {
+  return open(view, text, { kind: "page", name, top: 0, content: { is: "loading" } }, [{ do: "load_page", name }]);
 }
 
 function switchVim(view: View, text: string): Pressed {

@@ -45,6 +45,13 @@ export function fullViewRows(view: View, shown: FullView): readonly Row[] {
   );
 }
 
+/** The same for who reads it once, from top to bottom: title and body, whole and without keys. */
+export function viewLines(view: View, shown: FullView): { readonly title: string; readonly body: readonly Row[] } {
+  const { title, right = [], body } = viewParts(view, shown);
+  const facts = right.map(({ text }) => text).join("");
+  return { title: facts === "" ? title : `${title}. ${facts}`, body };
+}
+
 /** How far the body of the open view can be scrolled. */
 export function lastTop(view: View, shown: FullView): number {
   return Math.max(0, viewParts(view, shown).body.length - bodySize(view).height);

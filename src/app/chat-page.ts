@@ -39,7 +39,10 @@ export async function chatPage(name: PageName, now: ChatNow): Promise<Page> {
     case "context":
       return contextPage({ ...now, budgetTokens: await leadBudget(model, team.config.maxContextTokens) });
     case "permissions":
-      return permissionsPage(team.config, { team: team.file, own: join(configDirectory(env), "config.yaml") });
+      return permissionsPage(chat.mode, team.config, {
+        team: team.file,
+        own: join(configDirectory(env), "config.yaml"),
+      });
     case "status":
       return [
         programSection(now.version, env),

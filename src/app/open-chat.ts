@@ -5,15 +5,15 @@ import { sessionJournal, userStateDir } from "../../projects/layout.ts";
 import { openProject, type Project } from "../../projects/open.ts";
 import { newSessionId } from "../../projects/sessions.ts";
 import type { ChatEvent } from "../core/chat/events.ts";
+import type { ChatMode } from "../core/chat/mode.ts";
 import { reduceChat } from "../core/chat/reduce.ts";
 import { type ChatState, newChat } from "../core/chat/state.ts";
 import { toFault } from "../core/fault.ts";
 import type { ChatFrontEnd, StartInfo } from "../core/front-end.ts";
 import { createLog } from "../core/log.ts";
-import type { ModelClient } from "../core/model.ts";
 import type { Tool } from "../core/tool.ts";
-import { modelWithoutSecrets, toolWithoutSecrets } from "../core/without-secrets.ts";
-import { cameBackText, leadPrompt } from "../lead/prompts.ts";
+import { toolWithoutSecrets } from "../core/without-secrets.ts";
+import { leadPrompt } from "../lead/prompts.ts";
 import { openLead } from "../lead/session.ts";
 import { launchRunTool } from "../lead/tools/launch-run.ts";
 import { noteTool } from "../lead/tools/note.ts";
@@ -21,6 +21,7 @@ import { projectTools } from "../lead/tools/project.ts";
 import { runTools } from "../lead/tools/runs.ts";
 import { leadTools } from "../tools/lead-tools.ts";
 import { userShell } from "../tools/user-shell.ts";
+import { applyAtEnd } from "./apply-at-end.ts";
 import { createChatImages } from "./chat-images.ts";
 import { openChatJournal } from "./chat-journal.ts";
 import { chatPage } from "./chat-page.ts";
@@ -40,6 +41,8 @@ import { createProjectMemory } from "./project-memory.ts";
 import { createProjectRuns } from "./project-runs.ts";
 import { readChat } from "./read-journal.ts";
 import { leadBudget } from "./lead-budget.ts";
+import { leadModel } from "./lead-model.ts";
+import { openingEvents } from "./opening.ts";
 import { leadFiles, leadToolsOptions } from "./lead-files.ts";
 import { createSessionCommands } from "./session-commands.ts";
 import { type NextChat, otherSessions } from "./other-sessions.ts";
@@ -57,12 +60,16 @@ export type ChatOptions = {
   readonly dryRun: boolean;
   /** Name or folder. Default: named after the working directory. */
   readonly project?: string | undefined;
+  /** Default: as the session was left, or as configured. */
+  readonly mode?: ChatMode | undefined;
   /** "latest" of the project or directory, or an id. Default: a new session. */
   readonly resume?: string | undefined;
   /** Show the list of sessions at the start. */
   readonly pick?: boolean | undefined;
   /** The lead does not say where things stand: the user comes from another session of this program. */
   readonly quiet?: boolean | undefined;
+  /** What all runs of the session may cost; default: as configured. */
+  readonly maxCostUsd?: number | undefined;
   /** Said at once, as if the user had typed it. */
   readonly firstMessage?: string | undefined;
 };
@@ -120,7 +127,7 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
   const runs = createProjectRuns({
     project: () => project,
     isForeign: () => isForeign(project),
-    config: () => team.config,
+    config: () => ({ ...team.config, maxSessionCostUsd: options.maxCostUsd ?? team.config.maxSessionCostUsd }),
     roster: () => ({
       cwd,
       config: team.config,
@@ -139,8 +146,10 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
       return reports.reduce((sum, { costUsd }) => sum + costUsd, leadSpend.costUsd);
     },
     earlier: () => log.get().reports.map(({ runId }) => runId),
+    mode: () => log.get().mode,
     tell: (event) => log.apply(event),
   });
+  const applied = applyAtEnd(log, runs);
   const memory = createProjectMemory({
     project: () => project,
     switchTo,
@@ -148,15 +157,15 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
     isForeign,
     onNew: (made) => claim([made], env),
   });
-  const isKnown = found !== undefined || (await memory.overview()).contextMd !== "";
-  const note = (at: string | undefined) => (options.quiet ? {} : { note: cameBackText(at) });
-  if (found) {
-    const at = lastHere(found.lastAt, Date.now());
-    log.apply({ type: "session_resumed", lastHere: at, ...note(at) });
-  }
-  if (!found) log.apply(sessionStarted());
-  if (!found && isKnown && options.project !== undefined && !options.quiet)
-    log.apply({ type: "session_resumed", ...note(undefined) });
+  const isKnown = found !== undefined || (options.project !== undefined && (await memory.overview()).contextMd !== "");
+  const opening = openingEvents(log.get(), {
+    config: team.config,
+    mode: options.mode,
+    started: found ? undefined : sessionStarted(),
+    lastHere: found && lastHere(found.lastAt, Date.now()),
+    greets: isKnown && options.quiet !== true,
+  });
+  opening.forEach(log.apply);
 
   const files = leadFiles(cwd, team.config.permissions);
   const shell = userShell(cwd, env);
@@ -169,23 +178,12 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
   ]);
   const lead = openLead({
     log,
-    model: modelWithoutSecrets(
-      {
-        ...currentModel(),
-        async *stream(request, signal) {
-          // What the user said is on disk before anything is spent on it.
-          await journal.flush().catch(() => {});
-          yield* model.stream(request, signal);
-        },
-      },
-      secrets,
-    ),
+    model: leadModel(() => model, journal.flush, secrets),
     system,
     tools,
     userTools: { tools: clean([shell.tool, noteTool(memory)]), stopShell: shell.stop },
     runs,
     now: Date.now,
-    requireApproval: team.config.requireApproval,
     flush: journal.flush,
     budgetTokens: () => leadBudget(model, team.config.maxContextTokens),
   });
@@ -204,6 +202,7 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
     clearTimeout(probe);
     await Promise.all([lead.close(), ofSession.idle()]);
     await runs.hold();
+    await applied();
     await journal.close();
     info.close();
     return { next };
@@ -231,7 +230,7 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
     },
     deliverables: () => pastDeliverables(project),
     readDeliverable: async (name) => (await readDeliverable(project, name)).content,
-    ...otherSessions({ cwd, session, project: () => project, ofSession, leave }),
+    ...otherSessions({ cwd, session, project: () => project, mode: () => log.get().mode, ofSession, leave }),
     findFiles: createFileFinder(files, Date.now),
     attachImage: images.attach,
     editText: (text) => editText(text, env),
@@ -265,16 +264,14 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
       team: runs.team(),
       instructions,
       date: new Date().toISOString().slice(0, 10),
+      mode: log.get().mode,
     });
   }
 
   function sessionStarted(): ChatEvent {
-    return { type: "session_started", session, project: project.name, directory: cwd, lead: currentModel() };
-  }
-
-  function currentModel(): Pick<ModelClient, "model" | "backend" | "simulated"> {
     const { backend, simulated } = model;
-    return { model: model.model, backend, simulated };
+    const lead = { model: model.model, backend, simulated };
+    return { type: "session_started", session, project: project.name, directory: cwd, lead };
   }
 
   async function switchTo(next: Project): Promise<void> {

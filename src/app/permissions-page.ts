@@ -1,27 +1,36 @@
+import { CHAT_MODES, type ChatMode, MODE_HELP } from "../core/chat/mode.ts";
 import type { Config } from "../core/config/schema.ts";
 import type { Page, PageLine } from "../core/page.ts";
 import type { Permissions, Rule } from "../core/permissions.ts";
 
-const MODES = {
+const AGENT_MODES = {
   auto: "what no rule forbids is done",
   ask: "commands and the network need a rule that allows them, or your yes",
-  plan: "nothing is changed, by anybody",
+  plan: "nothing is changed",
 } as const satisfies Record<Permissions["mode"], string>;
 
-/** The rules in force for agents and for the lead, and where they can be changed. */
+/** The mode of the chat, the rules in force for agents and for the lead, and where they can be changed. */
 export function permissionsPage(
-  config: Pick<Config, "permissions" | "requireApproval" | "sandbox" | "agents">,
+  now: ChatMode,
+  config: Pick<Config, "permissions" | "sandbox" | "agents">,
   files: { readonly team: string | undefined; readonly own: string },
 ): Page {
-  const { permissions, requireApproval, sandbox, agents } = config;
+  const { permissions, sandbox, agents } = config;
   const { mode, deny, ask, allow } = permissions;
   const commands = agents.filter(({ backend }) => backend.runCommand).map(({ id }) => id);
   return [
     {
+      title: "Mode · shift+tab goes to the next one; /permissions ask, plan or auto to one of them; /plan on and off",
+      lines: CHAT_MODES.map((one) => ({
+        label: one,
+        text: MODE_HELP[one],
+        ...(one === now && { mark: "ok" }),
+      })),
+    },
+    {
       title: "In force",
       lines: [
-        { label: "mode", text: `${mode}: ${MODES[mode]}` },
-        { label: "runs", text: requireApproval ? "start after you approve them" : "start without asking" },
+        { label: "agents", text: `${mode}: ${AGENT_MODES[mode]}` },
         { label: "commands", text: commands.length === 0 ? "no agent runs any" : `run by ${commands.join(", ")}` },
         { label: "sandbox", text: sandboxText(sandbox) },
       ],

@@ -3,6 +3,7 @@ import type { Project } from "../../projects/open.ts";
 import { listRuns, nextRun, readRunDescription, type RunDescription } from "../../projects/run-history.ts";
 import type { RunProposal } from "../core/chat/approval.ts";
 import type { ChatEvent } from "../core/chat/events.ts";
+import { type ChatMode, planModeFault } from "../core/chat/mode.ts";
 import type { Config } from "../core/config/schema.ts";
 import { FaultError } from "../core/fault.ts";
 import type { LiveRun, PastRun, RecordedRun } from "../core/front-end.ts";
@@ -16,6 +17,7 @@ import { pastRun } from "./past-run.ts";
 import { loadRun, reportOf, startProjectRun } from "./project-run.ts";
 import { withKeptPersonas } from "./kept-personas.ts";
 import { createFeed } from "./live-feed.ts";
+import { teamMembers } from "./start-info.ts";
 import { readRun } from "./read-journal.ts";
 import { refuseForeign } from "./resume-origin.ts";
 import { modelSpecs, type Roster, type RunOrder } from "./roster.ts";
@@ -47,6 +49,7 @@ export function createProjectRuns(options: {
   readonly spentUsd: () => number;
   /** Ids of the session's runs that are over, oldest first. */
   readonly earlier: () => readonly string[];
+  readonly mode: () => ChatMode;
   /** The chat's journal hears of launches and reports through this. */
   readonly tell: (event: ChatEvent) => void;
 }): ProjectRuns {
@@ -58,7 +61,7 @@ export function createProjectRuns(options: {
   let held = false;
 
   return {
-    team,
+    team: () => teamMembers(options.config(), options.roster().dryRun),
     defaults,
     estimate,
     launch,
@@ -76,14 +79,6 @@ export function createProjectRuns(options: {
     feed,
   };
 
-  function team(): ReturnType<RunsPort["team"]> {
-    const { dryRun } = options.roster();
-    return options.config().agents.map(({ id, backend }) => {
-      const simulated = dryRun || backend.type === "simulated";
-      return { id, model: dryRun ? "simulated" : backend.model, simulated };
-    });
-  }
-
   function defaults(): ReturnType<RunsPort["defaults"]> {
     const config = options.config();
     const { refinement, planningMode } = config.settings;
@@ -96,6 +91,7 @@ export function createProjectRuns(options: {
       maxCostUsd,
       refinement,
       planningMode,
+      planOnly: options.mode() === "plan",
     };
   }
 
@@ -267,6 +263,13 @@ export function createProjectRuns(options: {
   }
 
   async function resume(runId: string): Promise<void> {
+    const { place, state } = await loadRun(options.project(), runId);
+    if (options.mode() === "plan" && !isOver(state) && !state.settings.planningMode)
+      throw new FaultError(planModeFault(`Run ${place.number} does not go on`));
+    await goOn(runId);
+  }
+
+  async function goOn(runId: string): Promise<void> {
     if (live.has(runId)) return;
     const { description, place, records, state } = await loadRun(options.project(), runId);
     if (isOver(state)) {
@@ -284,7 +287,7 @@ export function createProjectRuns(options: {
   async function takeUp(runId: string): Promise<void> {
     const { state, place } = await loadRun(options.project(), runId);
     if (state.phase.kind === "ended") options.tell({ type: "run_finished", report: reportOf(state, place) });
-    else await resume(runId);
+    else await goOn(runId);
   }
 
   async function hold(): Promise<void> {

@@ -25,6 +25,9 @@ export type TaskOptions = {
   readonly strict?: boolean | undefined;
   readonly dryRun: boolean;
   readonly timeoutSeconds?: number | undefined;
+  readonly maxCostUsd?: number | undefined;
+  /** Nothing is changed, whatever the configuration says. */
+  readonly planOnly?: boolean | undefined;
   /** One agent without a configuration file. */
   readonly quick?: Quick | undefined;
   readonly launch?: Launch | undefined;
@@ -84,7 +87,7 @@ export async function startTask(options: TaskOptions): Promise<Task> {
     title,
     purpose: "execution" as const,
     agents: config.agents,
-    settings: withinParent(settingsOf(config, options.timeoutSeconds), env),
+    settings: withinParent(settingsOf(config, options), env),
     contextPaths: contextPathsOf(config),
     instructions: config.agentSystemPrompts,
   };
@@ -144,13 +147,20 @@ function questionOf(given: string | undefined, config: Config): string {
 }
 
 /** A team of one refines its own answer only when the file asks for it. */
-function settingsOf(config: Config, timeoutSeconds: number | undefined): RunSettings {
+function settingsOf(
+  config: Config,
+  { timeoutSeconds, maxCostUsd, planOnly = false }: Pick<TaskOptions, "timeoutSeconds" | "maxCostUsd" | "planOnly">,
+): RunSettings {
   const { settings } = config;
   const orchestrator = config.raw["orchestrator"] as { refinement?: unknown } | undefined;
   const refinement = config.agents.length > 1 ? settings.refinement : orchestrator?.refinement === true;
-  const { planningMode, timeouts } = settings;
-  const timed = { ...settings, timeouts: { ...timeouts, orchestrator: timeoutSeconds ?? timeouts.orchestrator } };
-  return withMode(timed, { agents: config.agents.length, refinement, planningMode });
+  const { planningMode, timeouts, budget } = settings;
+  const limited = {
+    ...settings,
+    timeouts: { ...timeouts, orchestrator: timeoutSeconds ?? timeouts.orchestrator },
+    budget: { ...budget, maxCostUsd: maxCostUsd ?? budget.maxCostUsd },
+  };
+  return withMode(limited, { agents: config.agents.length, refinement, planningMode: planOnly || planningMode });
 }
 
 function outcomeOf({ state, answerFile, diskFault }: Awaited<RunHandle["done"]>): Omit<TaskOutcome, "changes"> {

@@ -1,3 +1,4 @@
+import type { Config } from "../core/config/schema.ts";
 import type { StartInfo } from "../core/front-end.ts";
 import type { Team } from "./team.ts";
 
@@ -14,12 +15,17 @@ export function startInfo(
   return {
     ...rest,
     team: label,
-    agents: config.agents.map(({ id, backend }) => {
-      const simulated = dryRun || backend.type === "simulated";
-      return { id, model: dryRun ? "simulated" : backend.model, simulated };
-    }),
+    agents: teamMembers(config, dryRun),
     notices: [...notices, ...given.notices.filter((notice) => notice !== undefined)],
     theme: config.ui.theme,
     notifications: config.ui.notifications,
   };
+}
+
+/** The agents of the configuration, each with the model that it really runs on. */
+export function teamMembers({ agents }: Pick<Config, "agents">, dryRun: boolean): StartInfo["agents"] {
+  return agents.map(({ id, backend }) => {
+    const simulated = dryRun || backend.type === "simulated";
+    return { id, model: dryRun ? "simulated" : backend.model, simulated };
+  });
 }

@@ -13,6 +13,10 @@ import type { FolderTrust } from "./trust.ts";
 
 const OLDEST_NODE = [20, 19] as const;
 
+/** What tmux holds back unless it is told otherwise. */
+const TMUX_ADVICE =
+  "for shift+enter: set -s extended-keys on · for /copy and word of ended runs: set -g allow-passthrough on · to know when you look elsewhere: set -g focus-events on";
+
 /** What massgen runs on. */
 export function programSection(version: string, env: Environment): PageSection {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
@@ -25,6 +29,7 @@ export function programSection(version: string, env: Environment): PageSection {
       { label: "Node.js", text: node, mark: isOld ? "bad" : "ok" },
       { label: "system", text: `${process.platform} ${process.arch}` },
       { label: "terminal", text: terminal.filter((part) => part !== undefined).join(", ") },
+      ...(env["TMUX"] ? [{ label: "tmux", text: TMUX_ADVICE }] : []),
     ],
   };
 }

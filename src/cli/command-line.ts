@@ -1,4 +1,5 @@
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Option } from "commander";
+import { CHAT_MODES, type ChatMode } from "../core/chat/mode.ts";
 import { FaultError } from "../core/fault.ts";
 import { addChangesCommands } from "./changes.ts";
 import { addDoctorCommand } from "./doctor.ts";
@@ -24,6 +25,11 @@ type Flags = {
   systemMessage?: string;
   debug?: true;
   plain?: true;
+  permissionMode?: ChatMode;
+  print?: true;
+  maxBudgetUsd?: string;
+  screenReader?: true;
+  color: boolean;
 };
 
 /** Reads the command line and runs what it asks for. Resolves with the exit code; rejects with FaultError. */
@@ -34,10 +40,12 @@ export async function runCommandLine(argv: readonly string[], version: string): 
     .argument("[question...]", "run this one task without the chat; - reads it from standard input")
     .option("--config <file>", "configuration: a file, a saved name, or @examples/NAME")
     .option("--dry-run", "use the simulated backend in place of every model")
+    .option("-p, --print", "answer alone: no chat, no live screen; what is piped in is added to the question")
     .option("--automation", "for scripts: fixed lines on stdout, status.json, exit codes 0-4; never asks")
     .option("--json", "with --automation: a JSON object as the last line")
     .option("--output-file <path>", "write the final answer there, too")
     .option("--orchestrator-timeout <seconds>", "time limit of the team's work")
+    .option("--max-budget-usd <amount>", "what the task, or all runs of the chat, may cost")
     .option("--strict", "warnings of the configuration are errors")
     .option("-c, --continue", "go on with the latest session of this directory")
     .option("-r, --resume [session]", "go on with a session; without one, pick it from a list")
@@ -46,7 +54,14 @@ export async function runCommandLine(argv: readonly string[], version: string): 
     .option("--backend <type>", "provider of --model: openai, claude, gemini, chatcompletion, ollama, …")
     .option("--base-url <url>", "server of --model")
     .option("--system-message <text>", "instructions for the agent of --model")
+    .addOption(
+      new Option("--permission-mode <mode>", "how a chat begins; plan: a single task changes nothing, too").choices(
+        CHAT_MODES,
+      ),
+    )
     .option("--plain", "the chat in plain lines, for screen readers and simple terminals")
+    .option("--screen-reader", "the same as --plain")
+    .option("--no-color", "no colours; the same as NO_COLOR=1")
     .option("--debug", "keep every piece of streamed text and every event in *_debug.log of the log folder")
     .version(version)
     .configureOutput({ writeOut, writeErr: writeError })
@@ -94,22 +109,27 @@ export async function runCommandLine(argv: readonly string[], version: string): 
 }
 
 async function run(words: readonly string[], flags: Flags, version: string): Promise<number> {
+  if (!flags.color) process.env["NO_COLOR"] = "1";
   const place = { cwd: process.cwd(), env: process.env };
   const common = { ...place, configRef: flags.config, strict: flags.strict, dryRun: flags.dryRun ?? false };
-  const question = await questionFrom(words);
-  const isChat =
-    flags.continue || flags.resume !== undefined || (question === undefined && !flags.automation && !isQuick(flags));
-  if (isChat && !flags.automation) {
+  const question = await questionFrom(words, flags.print ?? false);
+  const maxCostUsd = amount("--max-budget-usd", flags.maxBudgetUsd, "US dollars, for example 2.50");
+  const isAlone = flags.automation || flags.print;
+  const isChat = flags.continue || flags.resume !== undefined || (question === undefined && !isQuick(flags));
+  if (isChat && !isAlone) {
     const { runChat } = await import("./chat.ts");
     const resume = typeof flags.resume === "string" ? flags.resume : flags.continue ? "latest" : undefined;
     const pick = flags.resume === true;
-    const session = { project: flags.project, resume, pick, firstMessage: question };
-    return runChat({ ...common, ...session, version, plain: flags.plain ?? readsLines(place.env) });
+    const session = { project: flags.project, resume, pick, firstMessage: question, mode: flags.permissionMode };
+    const plain = flags.plain ?? flags.screenReader ?? readsLines(place.env);
+    return runChat({ ...common, ...session, maxCostUsd, version, plain });
   }
   const task = {
     ...common,
     question,
-    timeoutSeconds: seconds(flags.orchestratorTimeout),
+    timeoutSeconds: amount("--orchestrator-timeout", flags.orchestratorTimeout, "seconds, for example 600"),
+    maxCostUsd,
+    planOnly: flags.permissionMode === "plan",
     launch: { version, args: { ...flags }, debug: flags.debug ?? false },
     quick: isQuick(flags)
       ? { model: flags.model, backend: flags.backend, baseUrl: flags.baseUrl, systemMessage: flags.systemMessage }
@@ -123,7 +143,7 @@ async function run(words: readonly string[], flags: Flags, version: string): Pro
     });
   }
   const { startTask } = await import("../app/run-task.ts");
-  const output = { cwd: place.cwd, outputFile: flags.outputFile };
+  const output = { cwd: place.cwd, outputFile: flags.outputFile, live: !flags.print };
   if (flags.automation) {
     const { runAutomation } = await import("./automation.ts");
     return runAutomation(await startTask(task), { ...output, json: flags.json ?? false });
@@ -141,21 +161,28 @@ function isQuick(flags: Flags): boolean {
   return flags.model !== undefined || flags.backend !== undefined;
 }
 
-async function questionFrom(words: readonly string[]): Promise<string | undefined> {
-  if (words.length === 0) return undefined;
-  if (words.length > 1 || words[0] !== "-") return words.join(" ");
+/** `isPrint`: what is piped in belongs to the question. */
+async function questionFrom(words: readonly string[], isPrint: boolean): Promise<string | undefined> {
+  if (words.length === 1 && words[0] === "-") return standardInput();
+  const question = words.length === 0 ? undefined : words.join(" ");
+  if (!isPrint || process.stdin.isTTY) return question;
+  const piped = (await standardInput()).trimEnd();
+  return [question, piped].filter((part) => part !== undefined && part !== "").join("\n\n") || undefined;
+}
+
+async function standardInput(): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks).toString("utf8");
 }
 
-function seconds(text: string | undefined): number | undefined {
+function amount(flag: string, text: string | undefined, example: string): number | undefined {
   if (text === undefined) return undefined;
   const value = Number(text);
   if (Number.isFinite(value) && value > 0) return value;
   throw new FaultError({
     code: "usage",
-    message: `--orchestrator-timeout is "${text}"`,
-    hint: "Give seconds, for example 600.",
+    message: `${flag} is "${text}"`,
+    hint: `Give ${example}.`,
   });
 }

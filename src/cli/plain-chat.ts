@@ -2,19 +2,19 @@ import { createInterface } from "node:readline";
 import { itemRows } from "../../components/chat/item-rows.ts";
 import { startRows } from "../../components/chat/start-rows.ts";
 import { clipboardSequence } from "../../components/clipboard.ts";
-import { overlayRows, overlayTitle } from "../../components/overlay/overlay-rows.ts";
 import { answerCommand, type ApprovalState } from "../../components/approval/approval-state.ts";
+import { withoutKeys } from "../../components/keymap.ts";
 import { answerLine } from "../../components/plain/answer-line.ts";
 import { editRows, questionRows } from "../../components/plain/question-rows.ts";
 import { runNews } from "../../components/plain/run-news.ts";
 import { createShell } from "../../components/screen/shell.ts";
 import type { Row } from "../../components/text/rows.ts";
-import { fullViewRows } from "../../components/views/full-view-rows.ts";
 import type { ChatFrontEnd } from "../core/front-end.ts";
 import { plain } from "../core/terminal-safe.ts";
 import { oneLine } from "../core/text.ts";
 import { writeOut } from "./output.ts";
-import { printRows, rowText } from "./plain-rows.ts";
+import { printRows } from "./plain-rows.ts";
+import { isList, openViewText } from "./plain-views.ts";
 
 /** Long lines are broken by whoever reads them. */
 const SIZE = { columns: 100, rows: 200 };
@@ -31,12 +31,13 @@ export async function showPlainChat(frontEnd: ChatFrontEnd, left: Promise<unknow
     copy: process.env["TERM"] === "dumb" ? undefined : copy,
     handOver: (work) => work(),
   });
+  const noKeys = withoutKeys(shell.keymap);
   let printed = 0;
   let asked: ApprovalState | undefined;
   let doing = "";
   let runs = frontEnd.runs.get();
   let notice = "";
-  let overlay: string = "";
+  let shown = "";
   printRows(startRows(frontEnd.start, SIZE.columns));
   printRows([[{ text: "Type a message and Enter. /help lists commands, /quit leaves." }]]);
   const ends = [
@@ -56,12 +57,14 @@ export async function showPlainChat(frontEnd: ChatFrontEnd, left: Promise<unknow
   lines.close();
 
   function typed(line: string): void {
-    const { approval, overlay: open } = shell.screen.get();
-    const move = approval && !open ? answerLine(approval, line) : undefined;
+    const { approval, overlay: open, views } = shell.screen.get();
+    const isPick = views.length > 0 && /^\d+$/.test(line.trim());
+    if (views.length > 0 && !isPick) press(...views.map(() => "escape"));
+    const move = approval && !open && !isPick ? answerLine(approval, line) : undefined;
     if (move?.answer) return frontEnd.send(answerCommand(move.card.asked, move.answer, move.note));
     if (move) return shell.screen.apply((screen) => ({ ...screen, approval: move.card }));
     if (open && line.trim() === "") return press("escape");
-    if (open && "picked" in open && /^\d+$/.test(line.trim())) {
+    if (isPick || (open && "picked" in open && /^\d+$/.test(line.trim()))) {
       return press(...Array.from({ length: Number(line) - 1 }, () => "down"), "enter");
     }
     if (line.trim() === "" && open === undefined) return;
@@ -90,9 +93,7 @@ export async function showPlainChat(frontEnd: ChatFrontEnd, left: Promise<unknow
     for (; printed < items.length; printed++) {
       const item = items[printed];
       if (item)
-        printRows(
-          itemRows(item, SIZE.columns, items[printed - 1]?.kind, shell.keymap).filter((line) => line.length > 0),
-        );
+        printRows(itemRows(item, SIZE.columns, items[printed - 1]?.kind, noKeys).filter((line) => line.length > 0));
     }
     const { approval } = screen;
     if (approval && approval !== asked) printRows(asks(approval));
@@ -104,23 +105,15 @@ export async function showPlainChat(frontEnd: ChatFrontEnd, left: Promise<unknow
 
   function lookAtViews(): void {
     const view = shell.view(SIZE);
-    const { overlay: open, views } = view.screen;
-    if (open?.kind === "page" && open.content.is === "loading") return;
-    if (open?.kind === "rewind_what" && open.files.is === "loading") return;
-    const full = views.at(-1);
-    const rows = full ? fullViewRows(view, full) : open ? overlayRows(view, open) : [];
-    const text = rows
-      .map(rowText)
-      .filter((line) => line !== "")
-      .join("\n");
-    if (text === overlay) return;
-    overlay = text;
+    const text = openViewText(view);
+    if (text === undefined || text === shown) return;
+    shown = text;
     if (text === "") return;
-    const title = open && !full ? `${overlayTitle(open, shell.keymap).title}. ${pickHint(open.kind)}\n` : "";
-    writeOut(`${title}${text}\n`);
-    // Read once from top to bottom, a view has been seen; a list waits for a number.
-    if (!open || "picked" in open) return;
-    queueMicrotask(() => press("escape"));
+    writeOut(`${text}\n`);
+    const { overlay: open, views } = view.screen;
+    const full = views.at(-1);
+    if (full ? isList(full) : open && "picked" in open) return;
+    queueMicrotask(() => press(...(full ? views : [open]).map(() => "escape")));
   }
 
   function lookAtLead(): void {
@@ -145,12 +138,6 @@ export async function showPlainChat(frontEnd: ChatFrontEnd, left: Promise<unknow
         : "✔ The session is saved again.\n",
     );
   }
-}
-
-function pickHint(kind: string): string {
-  if (kind === "resume") return "Type a number to open one, words to search, or an empty line to go back.";
-  if (kind === "rewind_what") return "Type 1 for the first, 2 for the second, or an empty line to go back.";
-  return kind === "rewind" ? "Type a number, 1 is the newest, or an empty line to go back." : "";
 }
 
 /** A question that one comes back to from editing is asked as it stands now. */

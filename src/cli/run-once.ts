@@ -12,7 +12,7 @@ import { handleSignals, onTerminalGone } from "./signals.ts";
 /** One task without a chat: a live card in a terminal, plain lines on stderr in a pipe; the answer goes to stdout. */
 export async function runOnce(
   task: Task,
-  options: { readonly cwd: string; readonly outputFile: string | undefined },
+  options: { readonly cwd: string; readonly outputFile: string | undefined; readonly live?: boolean },
 ): Promise<number> {
   const { hangUp } = handleSignals({
     interrupt: task.run.stop,
@@ -22,7 +22,7 @@ export async function runOnce(
     },
   });
   for (const notice of task.notices) writeError(`${notice}\n`);
-  if (process.stdout.isTTY) {
+  if (process.stdout.isTTY && options.live !== false) {
     onTerminalGone(hangUp);
     const { showRun } = await import("./mount.tsx");
     await showRun(task.run.live, task.done);

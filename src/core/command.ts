@@ -1,4 +1,5 @@
 import type { RunProposal } from "./chat/approval.ts";
+import type { ChatMode } from "./chat/mode.ts";
 import type { Image } from "./image.ts";
 import type { Steer } from "./run/steer.ts";
 
@@ -11,6 +12,7 @@ export type SessionCommand =
   { readonly do: "export"; readonly file: string } | { readonly do: "rename"; readonly title: string };
 
 export type LeadCommand =
+  | { readonly do: "set_mode"; readonly mode: ChatMode }
   | { readonly do: "say"; readonly text: string; readonly images?: readonly Image[] }
   /** A tool of the lead called by a slash command; `text` is the line as typed. */
   | { readonly do: "call"; readonly text: string; readonly tool: string; readonly input: unknown }

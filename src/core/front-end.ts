@@ -18,8 +18,8 @@ export type LeadLive = {
   readonly note: string;
   /** The end of what a command of the user has written, while it runs. */
   readonly shell: string;
-  /** The question beside the conversation that is being answered; empty when there is none. */
-  readonly aside: string;
+  /** The question beside the conversation that is being answered, and its answer so far. */
+  readonly aside: { readonly question: string; readonly text: string } | undefined;
   /** Unix milliseconds at which this activity began. */
   readonly since: number;
 };

@@ -1,10 +1,11 @@
 import type { ApprovalAsk, RunProposal } from "../core/chat/approval.ts";
 import { modeLabel } from "../core/chat/approval.ts";
+import type { ChatMode } from "../core/chat/mode.ts";
 import { clip, oneLine } from "../core/text.ts";
 
-/** Runs may be let through by `require_approval: false`, unless they reach further than the configuration; commands never. */
-export function mustAsk(ask: ApprovalAsk, requireApproval: boolean): boolean {
-  return requireApproval || ask.kind === "command" || (ask.widens ?? []).length > 0;
+/** Runs start unasked in auto mode, unless they reach further than the configuration; commands never do. */
+export function mustAsk(ask: ApprovalAsk, mode: ChatMode): boolean {
+  return mode !== "auto" || ask.kind === "command" || (ask.widens ?? []).length > 0;
 }
 
 /** What the lead reads when the user declined. `note` is the reason that was typed, if any. */

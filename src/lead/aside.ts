@@ -37,7 +37,7 @@ export function createAsides(
         })
         .finally(() => {
           waiting -= 1;
-          live.show({ aside: "" });
+          live.show({ aside: undefined });
         });
     },
     stop() {
@@ -51,7 +51,7 @@ export function createAsides(
 
   async function answer(question: string, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
-    live.show({ aside: question });
+    live.show({ aside: { question, text: "" } });
     const system = await untilAborted(Promise.resolve(options.system()), signal);
     const tokens = await untilAborted(budget.tokens(), signal);
     const said = conversationText(log.get().messages, tokens);
@@ -61,8 +61,13 @@ export function createAsides(
       TASK,
     ].join("\n\n");
     const request = { system, messages: [{ role: "user" as const, text }], tools: [] };
-    // Nobody is shown the words as they come: the lead may be writing at the same time.
-    const { text: reply, usage, costUsd } = await askModel(model, request, createLive(options.now), signal);
+    // A view of its own: the lead may be writing at the same time.
+    const own = createLive(options.now);
+    own.subscribe(() => {
+      const { text, note } = own.get();
+      if (!signal.aborted) live.show({ aside: { question, text: text || note } });
+    });
+    const { text: reply, usage, costUsd } = await askModel(model, request, own, signal);
     log.apply({ type: "answered_aside", question, text: reply.trim(), usage, costUsd });
   }
 }

@@ -1,7 +1,9 @@
 import type { RunProposal } from "../core/chat/approval.ts";
 import type { ToolCall } from "../core/message.ts";
+import { isForbiddenIn, planModeFault } from "../core/chat/mode.ts";
+import { faultText } from "../core/fault.ts";
 import { never } from "../core/never.ts";
-import { keptOutcome, runCall, type ToolOutcome } from "../core/tool.ts";
+import { keptOutcome, runCall, type Tool, type ToolOutcome } from "../core/tool.ts";
 import { untilAborted } from "./abort.ts";
 import { changesIn, mustAsk, refusal } from "./approvals.ts";
 import type { LiveFeed } from "./live.ts";
@@ -19,7 +21,7 @@ export type Calls = {
 };
 
 export function createCalls(options: Omit<LeadOptions, "runs" | "model" | "system">): Calls {
-  const { log, tools, now, requireApproval, flush = async () => {} } = options;
+  const { log, tools, now, flush = async () => {} } = options;
   return { take, finish };
 
   async function take(step: CallStep, signal: AbortSignal, show: Show): Promise<void> {
@@ -40,8 +42,9 @@ export function createCalls(options: Omit<LeadOptions, "runs" | "model" | "syste
 
   async function check(call: ToolCall, signal: AbortSignal, show: Show): Promise<void> {
     const tool = tools.find(({ name }) => name === call.name);
+    if (tool && isForbiddenIn(log.get().mode, tool)) return forbid(call, tool);
     const ask = tool && (await untilAborted(tool.approval(call.input), signal));
-    if (ask && mustAsk(ask, requireApproval)) return log.apply({ type: "approval_asked", callId: call.id, ask });
+    if (ask && mustAsk(ask, log.get().mode)) return log.apply({ type: "approval_asked", callId: call.id, ask });
     const proposal = ask?.kind === "run" ? ask.proposal : undefined;
     return run(withProposal(call, proposal), { signal, show, changes: [], approved: false });
   }
@@ -56,6 +59,8 @@ export function createCalls(options: Omit<LeadOptions, "runs" | "model" | "syste
     }: { signal: AbortSignal; show: Show; changes: readonly string[]; approved: boolean },
   ): Promise<void> {
     const tool = tools.find(({ name }) => name === call.name);
+    // The user may have gone into plan mode since it was approved.
+    if (tool && isForbiddenIn(log.get().mode, tool)) return forbid(call, tool);
     const summary = tool?.summary(call.input) ?? call.name;
     const startedAt = now();
     log.apply({ type: "tool_started", callId: call.id, summary });
@@ -68,6 +73,11 @@ export function createCalls(options: Omit<LeadOptions, "runs" | "model" | "syste
     const told =
       changes.length === 0 || outcome.failed ? "" : `\nThe user changed your proposal:\n${changes.join("\n")}`;
     finish(call, { ...outcome, output: outcome.output + told }, now() - startedAt);
+  }
+
+  function forbid(call: ToolCall, tool: Tool): void {
+    log.apply({ type: "tool_started", callId: call.id, summary: tool.summary(call.input) });
+    finish(call, { output: faultText(planModeFault("Not done")), failed: true });
   }
 
   function finish(call: ToolCall, outcome: ToolOutcome, durationMs = 0): void {

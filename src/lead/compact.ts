@@ -6,7 +6,7 @@ import {
   isNearlyFull,
   planCompaction,
 } from "../core/chat/compaction.ts";
-import { conversationCost, estimateTokens } from "../core/chat/transcript.ts";
+import { conversationCost } from "../core/chat/transcript.ts";
 import { FaultError, toFault } from "../core/fault.ts";
 import type { ModelReply } from "../core/model.ts";
 import { untilAborted } from "./abort.ts";
@@ -67,7 +67,9 @@ export function createCompaction(
     const { summary, reply } = await summarise(plan, wanted, signal);
     const chat = log.get();
     const { text, kept } = compactedText(chat, plan, summary);
-    const tokensAfter = estimateTokens(text) + conversationCost(chat.messages.slice(plan.upTo));
+    const { images, imagesLeftOut } = plan;
+    const after = [{ role: "user" as const, text, images }, ...chat.messages.slice(plan.upTo)];
+    const tokensAfter = conversationCost(after);
     const tokensBefore = conversationCost(chat.messages);
     if (tokensAfter >= tokensBefore) throw new FaultError(notShorter);
     log.apply({
@@ -77,6 +79,8 @@ export function createCompaction(
       text,
       kept: [...kept],
       files: [...plan.files],
+      ...(images.length > 0 && { images: [...images] }),
+      ...(imagesLeftOut.length > 0 && { imagesLeftOut: imagesLeftOut.length }),
       tokensBefore,
       tokensAfter,
       usage: reply.usage,

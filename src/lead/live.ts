@@ -8,7 +8,7 @@ export type LiveFeed = Feed<LeadLive> & {
 
 /** What the lead does right now. Tells listeners of every delta: who draws it decides how often to look. */
 export function createLive(now: () => number): LiveFeed {
-  let live: LeadLive = { activity: "idle", text: "", note: "", shell: "", aside: "", since: now() };
+  let live: LeadLive = { activity: "idle", text: "", note: "", shell: "", aside: undefined, since: now() };
   const listeners = new Set<() => void>();
 
   function show(change: Partial<Omit<LeadLive, "since">>): void {

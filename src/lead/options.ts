@@ -17,8 +17,6 @@ export type LeadOptions = {
   readonly runs: Pick<RunsPort, "cancel" | "answerNow" | "steer" | "changes" | "takeBack" | "resume">;
   /** Unix milliseconds. */
   readonly now: () => number;
-  /** False: runs start unasked, unless they reach further than the configuration. */
-  readonly requireApproval: boolean;
   /** Resolves when all events so far are on disk; awaited before a tool may change anything. Default: at once. */
   readonly flush?: () => Promise<void>;
   /** How much of the conversation the model is sent. Default 100,000; halved when the model says that it is too much. */

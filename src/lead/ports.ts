@@ -20,6 +20,8 @@ export type RunDefaults = {
   /** As the configuration says: whether teams refine, and whether every run only plans. */
   readonly refinement?: boolean | undefined;
   readonly planningMode?: boolean | undefined;
+  /** The chat is in plan mode: a run plans, whatever is asked for. */
+  readonly planOnly?: boolean | undefined;
 };
 
 type Launched = { readonly runId: string; readonly number: number; readonly title: string };

@@ -1,3 +1,4 @@
+import { type ChatMode, isForbiddenIn } from "../core/chat/mode.ts";
 import { conversationCost, transcript } from "../core/chat/transcript.ts";
 import { FaultError, toFault } from "../core/fault.ts";
 import type { ModelReply, ModelRequest } from "../core/model.ts";
@@ -23,9 +24,11 @@ export function createAsk(
 ): Ask {
   const { log, model, tools, now } = options;
   // Made when first asked: describing every tool takes a while, and the first prompt should not wait for it.
-  let described: ModelRequest["tools"] | undefined;
-  const specs = (): ModelRequest["tools"] =>
-    (described ??= tools.map(({ name, description, inputSchema }) => ({ name, description, inputSchema })));
+  const described: { [Mode in ChatMode]?: ModelRequest["tools"] } = {};
+  const specs = (mode: ChatMode): ModelRequest["tools"] =>
+    (described[mode] ??= tools
+      .filter((tool) => !isForbiddenIn(mode, tool))
+      .map(({ name, description, inputSchema }) => ({ name, description, inputSchema })));
   let saw: number | undefined;
 
   return { ask, saw: () => saw };
@@ -61,7 +64,7 @@ export function createAsk(
     const tokens = await untilAborted(budget.tokens(), signal);
     saw = log.get().messages.length;
     const messages = transcript(log.get(), tokens);
-    const request: ModelRequest = { system, messages, tools: specs() };
+    const request: ModelRequest = { system, messages, tools: specs(log.get().mode) };
     try {
       return await askModel(model, request, live, signal);
     } catch (error) {

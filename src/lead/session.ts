@@ -1,5 +1,6 @@
 import type { ChatEvent } from "../core/chat/events.ts";
 import type { ChatState } from "../core/chat/state.ts";
+import { planModeFault } from "../core/chat/mode.ts";
 import { turnUnderWay } from "../core/chat/turn.ts";
 import { SHELL } from "../core/chat/user-tools.ts";
 import type { LeadCommand } from "../core/command.ts";
@@ -90,6 +91,9 @@ export function openLead(options: LeadOptions): Lead {
       case "say":
         if (command.text.trim() !== "") log.apply(saidBy(command));
         return;
+      case "set_mode":
+        if (command.mode !== log.get().mode) log.apply({ type: "mode_changed", mode: command.mode });
+        return;
       case "call": {
         const { text, tool: name, input } = command;
         return log.apply({ type: "user_called", text, call: { id: `user_${log.get().events}`, name, input } });
@@ -116,16 +120,23 @@ export function openLead(options: LeadOptions): Lead {
       case "resume_run":
         return errand(() => runs.resume(command.runId));
       case "changes":
+        if (command.action !== "show" && refusedInPlan(`/${command.action} is not done`)) return;
         return errand(() => runs.changes(command.action, command.run));
       default:
         return never(command);
     }
   }
 
+  function refusedInPlan(what: string): boolean {
+    const isPlan = log.get().mode === "plan";
+    if (isPlan) log.apply({ type: "command_failed", fault: planModeFault(what) });
+    return isPlan;
+  }
+
   /** The files first: when they cannot go back, nothing does. */
   function rewind({ to, what }: Extract<LeadCommand, { do: "rewind" }>): void {
     const place = log.get().checkpoints.find(({ seq }) => seq === to);
-    if (!place) return;
+    if (!place || (what !== "conversation" && refusedInPlan("The files do not go back"))) return;
     if (what !== "files") interrupt();
     if (what === "conversation") return log.apply({ type: "rewound", to });
     errand(async () => {

@@ -49,6 +49,14 @@ test("/status names the session, its file, the configuration and which keys are 
   expect(text).not.toContain(KEY);
 });
 
+test("/status says within tmux, and nowhere else, what tmux has to be told", async () => {
+  const cwd = await directory();
+  const status = async (env: Record<string, string>): Promise<string> =>
+    textOf(await (await openRealChat(cwd, { env: { HOME: join(cwd, "..", "home"), ...env } })).frontEnd.page("status"));
+  expect(await status({ TMUX: "/tmp/tmux-0/default,1,0" })).toMatch(/tmux: .*extended-keys.*allow-passthrough/);
+  expect(await status({})).not.toContain("allow-passthrough");
+});
+
 test("/permissions lists the rules in force and where they are from", async () => {
   const cwd = await directory();
   const own = join(cwd, "..", "home/.config/massgen/config.yaml");
@@ -59,8 +67,8 @@ test("/permissions lists the rules in force and where they are from", async () =
   );
   const chat = await openRealChat(cwd);
   const text = textOf(await chat.frontEnd.page("permissions"));
-  expect(text).toContain("mode: ask: commands and the network need a rule that allows them");
-  expect(text).toContain("runs: start after you approve them");
+  expect(text).toMatch(/^Mode · shift\+tab .*\nok ask: runs start after you approve them.*\n plan: .*\n auto: /);
+  expect(text).toContain("agents: ask: commands and the network need a rule that allows them");
   expect(text).toContain("deny: run_command(git push)\n ask: no rule\n allow: run_command(npm test)");
   expect(text).toContain(`this team: ${join(cwd, "team.yaml")}\n all teams: ${own}`);
 });

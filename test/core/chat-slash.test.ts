@@ -28,6 +28,10 @@ test.each([
   ["/ps", "runs"],
   ["/doctor", "status"],
   ["/approvals", "permissions"],
+  ["/settings", "status"],
+  ["/keys", "help"],
+  ["/budget", "cost"],
+  ["/plan", "plan"],
 ])("%s is %s", (line, action) => {
   expect(parseSlash(line)).toEqual({ kind: "screen", action, arg: "" });
 });
@@ -63,15 +67,13 @@ test.each(["/etc/hosts is wrong", "/", "// a comment", "/ run", "/tmp/x"])("%s i
 
 test("no name and no alias stands for two commands", () => {
   const names = slashCommands.flatMap(({ name, aliases }) => [name, ...aliases]);
-  expect(new Set(names).size).toBe(names.length);
-});
-
-test("no name and no alias stands for two commands", () => {
-  const names = slashCommands.flatMap(({ name, aliases }) => [name, ...aliases]);
   expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
 });
 
 test.each([
+  ["/review", { do: "say", text: "Review my uncommitted changes (git diff)." }],
+  ["/review src/auth.js", { do: "say", text: "Review src/auth.js." }],
+  ["/init", { do: "say", text: expect.stringContaining("CONTEXT.md") as string }],
   ["/side what?", { do: "ask_aside", question: "what?" }],
   ["/plan the move", { do: "call", input: { task: "the move", purpose: "planning", planning_mode: true } }],
 ])("%s", (line, command) => {

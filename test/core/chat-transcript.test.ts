@@ -83,7 +83,8 @@ function play(ops: readonly Op[]): { records: ChatRecord[]; states: ChatState[] 
     const owed = owesReply(chat);
     const text = "a summary";
     const figures = { kept: [], tokensBefore: 0, tokensAfter: 0, usage: null, costUsd: null };
-    apply({ type: "conversation_compacted", by: "limit", text, ...plan, files: [...plan.files], ...figures });
+    const { upTo, files } = plan;
+    apply({ type: "conversation_compacted", by: "limit", text, upTo, files: [...files], ...figures });
     expect(owesReply(chat)).toBe(owed);
   }
 

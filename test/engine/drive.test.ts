@@ -357,6 +357,26 @@ describe("endings", () => {
     expect(statusJson(state, { sessionId: "s", logDir: "/l", now: 0 }).finish_reason).toBe("budget");
   });
 
+  test("at a limit in dollars the answer comes back, and each agent was at most in one call more", async () => {
+    const [cap, price] = [0.25, 0.1];
+    const priced =
+      (script: Script): Script =>
+      (request, call) => ({ ...script(request, call), cost: price });
+    const { state, records } = await play(
+      {
+        ada: priced(plainAgent("a", "agent1")),
+        bob: priced(plainAgent("b", "agent1")),
+        cyd: priced(plainAgent("c", "agent1", 2)),
+      },
+      { settings: { budget: { maxCostUsd: cap } } },
+    );
+    expect(state.phase).toMatchObject({ outcome: "answered", reason: "budget" });
+    expect(state.final?.text).not.toBe("");
+    const spent = only(records, "model_replied").length * price;
+    expect(spent).toBeGreaterThanOrEqual(cap);
+    expect(spent).toBeLessThanOrEqual(cap + 3 * price);
+  });
+
   test("answer now ends the run with the answers there are", async () => {
     const { state } = await play(
       { ada: plainAgent("a", "agent1", 1), bob: plainAgent("b", "agent1", 1000) },

@@ -31,7 +31,7 @@ export type ScriptedFrontEnd = ChatFrontEnd & {
   readonly setInfo: (info: Partial<StartInfo>) => void;
 };
 
-export const idleLead: LeadLive = { activity: "idle", text: "", note: "", shell: "", aside: "", since: 0 };
+export const idleLead: LeadLive = { activity: "idle", text: "", note: "", shell: "", aside: undefined, since: 0 };
 
 const simulatedStart: StartInfo = {
   version: "0.1.0",

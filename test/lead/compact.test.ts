@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { defineTool } from "../../src/core/tool.ts";
 import * as z from "zod";
+import { type Image, imageLabel } from "../../src/core/image.ts";
+import { imageOf, pngOf } from "../helpers/pictures.ts";
 import { gate } from "./gate.ts";
 import { type Chat, kinds, openChat, reportOf, types } from "./open-chat.ts";
 
@@ -142,4 +144,41 @@ test("Esc stops a summary at once, a short chat has none, and a loaded chat take
   const loaded = openChat({ past: pending, replies: [{ text: "Short." }] });
   await loaded.lead.idle();
   expect(types(loaded).at(-1)).toBe("conversation_compacted");
+});
+
+test("images of the newest messages are still seen after a summary; how many are not, the line says", async () => {
+  const image = (number: number): Image => imageOf(pngOf(1, 1, number), `Image ${number}`, [640, 640]);
+  const summary = { text: "A summary." };
+  const chat = openChat({ replies: [{ text: long }, { text: long }, { text: "Blue." }, summary] });
+  const show = async (...numbers: readonly number[]): Promise<void> => {
+    const images = numbers.map(image);
+    chat.lead.send({ do: "say", text: images.map(imageLabel).join(" "), images });
+    await chat.lead.idle();
+  };
+  const seen = (): string[] =>
+    chat.log.get().messages.flatMap((one) => (one.role === "user" ? (one.images ?? []).map(({ name }) => name) : []));
+  await show(1, 2, 3);
+  await show(4, 5, 6, 7);
+  await show(2); // again: it counts as new
+  await compact(chat);
+  expect(seen()).toEqual(["Image 4", "Image 5", "Image 6", "Image 7", "Image 2"]);
+  expect(opening(chat)).toMatch(/<images_not_shown_any_more>\n\[Image 1 .*\]\n\[Image 3 .*\]\n</);
+  const item = chat.log.get().items.find(({ kind }) => kind === "compacted");
+  expect(item).toMatchObject({ imagesLeftOut: 2, kept: expect.arrayContaining(["4 images"]) });
+});
+
+test("images that would fill the window of a small model are left out by the newest first that do not fit", async () => {
+  const large = imageOf(pngOf(1, 1), "Image 1", [4000, 4000]);
+  const small = imageOf(pngOf(1, 1, 9), "Image 2", [100, 100]);
+  const chat = openChat({
+    budgetTokens: 9000,
+    replies: [{ text: "Seen." }, { text: long.slice(0, 9000) }, { text: "Well." }, { text: "A summary." }],
+  });
+  chat.lead.send({ do: "say", text: `${imageLabel(large)} ${imageLabel(small)}`, images: [large, small] });
+  await chat.lead.idle();
+  await chat.say("And?");
+  await chat.say("So?");
+  await compact(chat);
+  const [first] = chat.log.get().messages;
+  expect(first?.role === "user" && first.images?.map(({ name }) => name)).toEqual(["Image 2"]);
 });

@@ -1,7 +1,8 @@
 import { onTestFinished } from "vitest";
 import { ChatEvent, ChatRecord } from "../../src/core/chat/events.ts";
+import type { ChatMode } from "../../src/core/chat/mode.ts";
 import { reduceChat } from "../../src/core/chat/reduce.ts";
-import { type ChatState, newChat } from "../../src/core/chat/state.ts";
+import { type ChatState, newChat, type OpenCall } from "../../src/core/chat/state.ts";
 import type { PastRun } from "../../src/core/front-end.ts";
 import type { RunReport } from "../../src/core/run/report.ts";
 import { createStore } from "../../src/core/store.ts";
@@ -38,7 +39,8 @@ export type ChatOptions = {
   readonly defaults?: RunDefaults;
   readonly runs?: Partial<RunsPort>;
   readonly budgetTokens?: number;
-} & Partial<Pick<LeadOptions, "requireApproval" | "flush">>;
+  readonly mode?: ChatMode;
+} & Partial<Pick<LeadOptions, "flush">>;
 
 /** A chat with real stores, tools and journal records; only the model is a script, and runs end when the test says so. */
 export function openChat(options: ChatOptions): Chat {
@@ -55,6 +57,7 @@ export function openChat(options: ChatOptions): Chat {
       store.apply(record);
     },
   };
+  if (options.mode) log.apply({ type: "mode_changed", mode: options.mode });
   const launched: Parameters<RunsPort["launch"]>[0][] = [];
   const runs: RunsPort = { ...testRuns(log, launched, options.defaults), ...options.runs };
   const model = scriptedModel(options.replies);
@@ -65,7 +68,6 @@ export function openChat(options: ChatOptions): Chat {
     tools: [launchRunTool(runs), ...runTools(runs), ...(options.tools ?? [])],
     runs,
     now: () => clock,
-    requireApproval: options.requireApproval ?? true,
     ...(options.flush ? { flush: options.flush } : {}),
     budgetTokens: () => options.budgetTokens ?? 100_000,
   });
@@ -175,6 +177,13 @@ export const launchCall = (id: string, input: object = { task: "Make it safe to 
 
 export const kinds = (chat: Chat): string[] => chat.log.get().items.map(({ kind }) => kind);
 export const types = (chat: Chat): string[] => chat.records.map(({ type }) => type);
+
+/** What waits for the user. */
+export function asked(chat: Chat): Extract<OpenCall, { stage: "asked" }> {
+  const open = chat.log.get().calls.find(({ stage }) => stage === "asked");
+  if (open?.stage !== "asked") throw new Error("Nothing is asked for");
+  return open;
+}
 
 /** Resolves once the lead is seen to write, and has written `text`. */
 export function untilWriting(chat: Chat, text = ""): Promise<void> {

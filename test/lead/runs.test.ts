@@ -4,14 +4,14 @@ import { FaultError } from "../../src/core/fault.ts";
 import { RunProposal } from "../../src/core/chat/approval.ts";
 import { defineTool } from "../../src/core/tool.ts";
 import { gate } from "./gate.ts";
-import { type Chat, kinds, launchCall, openChat, types, untilWriting } from "./open-chat.ts";
+import { asked, type Chat, kinds, launchCall, openChat, types, untilWriting } from "./open-chat.ts";
 import { slowTool } from "./slow-tool.ts";
 
 /** The proposal on the card, and the call that it is about. */
 function card(chat: Chat): { callId: string; proposal: RunProposal } {
-  const asked = chat.log.get().calls.find(({ stage }) => stage === "asked");
-  if (asked?.stage !== "asked" || asked.ask.kind !== "run") throw new Error("No run is asked for");
-  return { callId: asked.call.id, proposal: asked.ask.proposal };
+  const { call, ask } = asked(chat);
+  if (ask.kind !== "run") throw new Error("No run is asked for");
+  return { callId: call.id, proposal: ask.proposal };
 }
 
 test("one message: proposal, edit, approval, launch, report, answer", async () => {
@@ -117,9 +117,9 @@ test("an approval is answered once; a second answer, and one without any agent, 
   expect(types(chat).filter((type) => type === "approval_answered")).toHaveLength(1);
 });
 
-test("without required approval a run starts unasked, unless it reaches further than the configuration", async () => {
+test("in auto mode a run starts unasked, unless it reaches further than the configuration", async () => {
   const chat = openChat({
-    requireApproval: false,
+    mode: "auto",
     defaults: { contextPaths: [{ path: "/repo/src", permission: "read" }] },
     replies: [
       launchCall("1", { task: "Look.", context_paths: [{ path: "/repo/src/api" }] }),
@@ -133,7 +133,7 @@ test("without required approval a run starts unasked, unless it reaches further 
 
 test("the user can talk during a run, and two runs report one by one", async () => {
   const chat = openChat({
-    requireApproval: false,
+    mode: "auto",
     replies: [
       { calls: [...(launchCall("1").calls ?? []), ...(launchCall("2", { task: "Write the docs." }).calls ?? [])] },
       { text: "Two runs are under way." },
@@ -159,7 +159,7 @@ test("the user can talk during a run, and two runs report one by one", async () 
 test("a run that ends while the lead writes is reported right after", async () => {
   const rest = gate();
   const chat = openChat({
-    requireApproval: false,
+    mode: "auto",
     replies: [launchCall("1"), { text: "Under way.", until: rest.promise }, { text: "Done." }],
   });
   chat.lead.send({ do: "say", text: "Fix the build." });
@@ -177,7 +177,7 @@ test("a run that ends while the lead writes is reported right after", async () =
 
 test("a run goes on when the lead is interrupted, and its end wakes the lead", async () => {
   const chat = openChat({
-    requireApproval: false,
+    mode: "auto",
     replies: [launchCall("1"), { text: "Under", hang: true }, { text: "Done." }],
   });
   chat.lead.send({ do: "say", text: "Fix the build." });
@@ -192,7 +192,7 @@ test("a run goes on when the lead is interrupted, and its end wakes the lead", a
 
 test("a launch that fails is told to the lead as it is", async () => {
   const chat = openChat({
-    requireApproval: false,
+    mode: "auto",
     runs: {
       launch: () => Promise.reject(new FaultError({ code: "budget", message: "Two runs are under way already" })),
     },
@@ -301,7 +301,7 @@ test("stopping a run that cannot be stopped is said, and the lead's turn goes on
 test("the lead can list, stop and hurry runs by number, title or last", async () => {
   const seen: string[] = [];
   const chat = openChat({
-    requireApproval: false,
+    mode: "auto",
     runs: {
       cancel: async (runId) => void seen.push(`cancel ${runId}`),
       answerNow: async (runId) => void seen.push(`now ${runId}`),

@@ -141,6 +141,7 @@ describe("projects", () => {
         team: [],
         instructions: "",
         date: "2026-01-30",
+        mode: "ask",
       });
       const { text, calls } = await chat(({ name }) => (name === "list_runs" ? pastRuns : undefined), system).say(said);
       expect(names(calls)).toEqual(["list_runs"]);

@@ -87,7 +87,16 @@ test("/theme is kept for all sessions, together with the other choices, and name
 });
 
 test("a side question shows while it is answered, and Esc stops it", () => {
-  const asking = viewOf({ lead: { ...idleLead, aside: "what was that?" } });
-  expect(drawn(asking)).toContain("◐ btw: what was that?");
+  const asking = viewOf({ lead: { ...idleLead, aside: { question: "what was that?", text: "" } } });
+  expect(drawn(asking)).toMatch(/◐ btw: what was that\?\n\n❯/);
   expect(pressAll(asking, [key("escape")]).effects).toEqual([{ do: "send", command: { do: "interrupt" } }]);
+});
+
+test("the answer to a side question is read while it comes: its end, in a few rows, fewer in a small window", () => {
+  const text = Array.from({ length: 20 }, (_, line) => `- line ${line}`).join("\n");
+  const lead = { ...idleLead, aside: { question: "what was that?", text } };
+  const shown = drawn(viewOf({ lead }));
+  expect(shown).toMatch(/◐ btw: what was that\?\n {2}│ • line 12\n[^]*│ • line 19\n/);
+  expect(shown).not.toContain("line 11");
+  expect(drawn(viewOf({ lead, columns: 40, rows: 10 }))).toMatch(/◐ btw: what was that\?\n {2}│ • line 19\n❯/);
 });

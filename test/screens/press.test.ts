@@ -277,6 +277,8 @@ describe("the queue", () => {
     expect(effects).toEqual([say("then test")]);
     expect(view.screen.queue).toEqual(["and commit"]);
     expect(drawn(view)).toContain("the lead hears it at its next step");
+    // When the turn is over there is no next step, and nobody has pressed a key meanwhile.
+    expect(drawn({ ...view, chat: newChat, screen: { ...view.screen, queue: [] } })).toContain("? for help");
   });
 
   test("moves by itself when the turn is over, but not after one that was stopped or failed, nor under a question", () => {

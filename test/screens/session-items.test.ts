@@ -13,7 +13,15 @@ const items: readonly ChatItem[] = [
     asked: "Add WebSocket\u001b[31m support",
     underWay: [{ number: 2, title: "WebSocket handler" }],
   },
-  { ...base, kind: "compacted", by: "limit", kept: ["a summary", "3 runs"], tokensBefore: 71_234, tokensAfter: 6100 },
+  {
+    ...base,
+    kind: "compacted",
+    by: "limit",
+    kept: ["a summary", "3 runs"],
+    imagesLeftOut: 2,
+    tokensBefore: 71_234,
+    tokensAfter: 6100,
+  },
   { ...base, kind: "rewound", to: 1, text: "Which library?" },
   { ...base, kind: "note", text: "exported to talk.md" },
 ];
@@ -35,8 +43,8 @@ test("what happens to the session itself is told in a line or two", () => {
         Run 2 was under way: WebSocket handler
 
       ─ the conversation was near the model's limit and is summarised: 71k →
-        6.1k tok · kept: a summary, 3 runs · all of it stays in the session
-        (/export)
+        6.1k tok · kept: a summary, 3 runs · 2 images left out: the lead sees
+        one again when you show it · all of it stays in the session (/export)
 
       ─ back to before “Which library?”: what came after it no longer counts
         for the lead
@@ -52,7 +60,7 @@ test("a session that is not being saved says so for as long as that lasts, in th
     hint: "Free some space.",
   } as const;
   expect(drawn(viewOf({ saving }))).toMatch(
-    /✖ This session is not being saved\. Cannot write \/a\/b: no space left\n +\(ENOSPC\)\. It is tried again\. Free some space\.[^]*✖ not saved · simulated/,
+    /✖ This session is not being saved\. Cannot write \/a\/b: no space left\n +\(ENOSPC\)\. It is tried again\. Free some space\.[^]*✖ not saved · ask · simulated/,
   );
   expect(drawn(viewOf({ saving, columns: 40, rows: 10 }))).toContain("✖ not saved");
 });

@@ -30,6 +30,12 @@ test.each(["a\rb", "a\rb\r", "a\r\n", "a\nb\rc\r", "1\r2\r3\r", "\r\nx", "line\n
   },
 );
 
+test("an Enter and the few letters that were typed right after it are what they were", () => {
+  expect(chunk("\ry")).toEqual(["<enter>", "text:y"]);
+  expect(chunk("\ryes it")).toEqual(["<enter>", "text:yes it"]);
+  expect(chunk("\ra line of a file that somebody pastes")).toEqual(["paste:\ra line of a file that somebody pastes"]);
+});
+
 test("Enters alone are Enters", () => {
   expect(chunk("\r\r")).toEqual(["<enter>", "<enter>"]);
 });

@@ -187,6 +187,40 @@ describe("the plain chat asks in lines", () => {
     expect(chat.raw()).not.toContain("\u001b");
   });
 
+  test("every view and page is printed once and whole, without keys that nobody can press, and the next line is heard", async () => {
+    writeFileSync(join(sandbox.cwd, "team.yaml"), TWO);
+    const { chat, heard } = await openPlain("--config team.yaml");
+    await heard(/\/help lists commands/);
+    chat.type("/run Add WebSocket support\r");
+    await heard(/Answer 1 to approve/);
+    chat.type("1\r");
+    await heard(/Kept as deliverable (.*\.md)/);
+    for (const [line, wanted] of [
+      ["/votes", /Run 1 · Add WebSocket support · votes[^]*ada → /],
+      ["/compare 1", /Run 1 · Add WebSocket support · compare/],
+      ["/timeline", /Run 1 · Add WebSocket support · timeline/],
+      ["/runs", /Runs[^]*\/votes 2, say, shows the votes of run 2/],
+      ["/cost", /Cost[^]*ada/],
+      ["/deliverables", /Deliverables[^]*1\. .*\.md/],
+      ["1", /add-websocket-support\.md/],
+      ["/inbox", /Inbox/],
+      ["/details", /save add-websocket-support\.md/],
+      ["/context", /Context\./],
+      ["/status", /Status\./],
+      ["/permissions", /Permissions\./],
+      ["/permissions plan", /plan: nothing is written or executed/],
+      ["/help", /Commands and keys\.[^]*\/quit/],
+    ] as const) {
+      const before = chat.scrollback().length;
+      chat.type(`${line}\r`);
+      await chat.waitFor(() => wanted.test(chat.scrollback().slice(before)));
+    }
+    chat.type("/quit\r");
+    await heard(/the end/);
+    expect(chat.raw()).not.toContain("\u001b");
+    expect(chat.scrollback()).not.toMatch(/reading …|esc back|⌃[A-Z]|shift\+enter/);
+  });
+
   test.each([
     ["yes", "yes", "They are used.", true],
     ["Enter alone", "", "They are left out.", false],

@@ -1,4 +1,5 @@
 import { block } from "../block.ts";
+import { type Image, imageLabel, imageTokens } from "../image.ts";
 import type { Message } from "../message.ts";
 import { clip, formatUsd, oneLine, plural } from "../text.ts";
 import type { ChatState } from "./state.ts";
@@ -15,11 +16,19 @@ const USER_LINES = 40;
 const USER_LINE_CHARS = 800;
 const FILES = 80;
 const TOOL_OUTPUT_CHARS = 1200;
+/** Of the images that the user showed: as many of the newest, at most so much of the budget. */
+const KEPT_IMAGES = 4;
+const IMAGE_SHARE = 0.1;
 
-/** The messages before `upTo` are to be replaced; `files` are those that they and all before them named. */
+/**
+ * The messages before `upTo` are to be replaced; `files` are those that they and all before them named, `images` what
+ * of theirs stays in sight.
+ */
 export type CompactionPlan = {
   readonly upTo: number;
   readonly files: readonly string[];
+  readonly images: readonly Image[];
+  readonly imagesLeftOut: readonly Image[];
 };
 
 /** How long a conversation may get before its older part is summarised by itself. */
@@ -45,7 +54,25 @@ export function planCompaction(
   if (upTo < FEWEST_MESSAGES) return undefined;
   const named = filesIn(messages.slice(0, upTo));
   const files = [...chat.kept.filter((file) => !named.includes(file)), ...named].slice(-FILES);
-  return { upTo, files };
+  return { upTo, files, ...imagesOf(messages, upTo, budgetTokens * IMAGE_SHARE) };
+}
+
+/** The user may come back to what was shown. What a tool showed, it shows again. */
+function imagesOf(
+  messages: readonly Message[],
+  upTo: number,
+  tokens: number,
+): Pick<CompactionPlan, "images" | "imagesLeftOut"> {
+  const shown = (some: readonly Message[]): readonly Image[] =>
+    some.flatMap((message) => (message.role === "user" ? (message.images ?? []) : []));
+  const later = shown(messages.slice(upTo));
+  const older = shown(messages.slice(0, upTo)).filter(
+    ({ name }, index, all) => ![...all.slice(index + 1), ...later].some((one) => one.name === name),
+  );
+  let left = tokens;
+  const fits = (image: Image): boolean => (left -= imageTokens(image)) >= 0;
+  const images = older.slice(-KEPT_IMAGES).toReversed().filter(fits).toReversed();
+  return { images, imagesLeftOut: older.filter((image) => !images.includes(image)) };
 }
 
 /** The earliest place from which at most `tokens` follow: the start of a turn, else of a reply. */
@@ -85,7 +112,7 @@ function spoken(message: Message): string {
  */
 export function compactedText(
   chat: Pick<ChatState, "messages" | "items" | "reports">,
-  { upTo, files }: Pick<CompactionPlan, "upTo" | "files">,
+  { upTo, files, images, imagesLeftOut }: CompactionPlan,
   summary: string,
 ): { readonly text: string; readonly kept: readonly string[] } {
   const tail = chat.messages.slice(upTo);
@@ -107,6 +134,8 @@ export function compactedText(
       ...part("what_the_user_said", lines),
       ...part("runs", runs),
       ...part("files", files),
+      ...part("images_still_shown", images.map(imageLabel)),
+      ...part("images_not_shown_any_more", imagesLeftOut.map(imageLabel)),
     ].join("\n"),
   );
   const turns = tail.filter(({ role }) => role === "user").length;
@@ -115,6 +144,7 @@ export function compactedText(
     ...(lines.length === 0 ? [] : [`${plural(lines.length, "message")} of yours`]),
     ...(runs.length === 0 ? [] : [plural(runs.length, "run")]),
     ...(files.length === 0 ? [] : [plural(files.length, "file name")]),
+    ...(images.length === 0 ? [] : [plural(images.length, "image")]),
     ...(turns === 0 ? [] : [turns === 1 ? "the last turn in full" : `the last ${turns} turns in full`]),
   ];
   return { text, kept };

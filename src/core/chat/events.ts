@@ -6,6 +6,7 @@ import { Usage } from "../model.ts";
 import { RunReport } from "../run/report.ts";
 import { stamped } from "../stamped.ts";
 import { ApprovalAsk, RunProposal } from "./approval.ts";
+import { CHAT_MODES } from "./mode.ts";
 
 /**
  * Everything that can happen in a chat. The journal of a session holds these and nothing else: agents' streams stay in
@@ -34,6 +35,8 @@ export const ChatEvent = z.discriminatedUnion("type", [
     note: z.string().optional(),
   }),
   z.object({ type: z.literal("session_renamed"), title: z.string().min(1) }),
+  /** From now on, until the next one. A session begins in "ask". */
+  z.object({ type: z.literal("mode_changed"), mode: z.enum(CHAT_MODES) }),
   /** What stands before it is a copy of the session `from`; from here on it is the one named `session`. */
   z.object({ type: z.literal("session_forked"), session: z.string(), from: z.string() }),
   /** The text calls the images by their names. */
@@ -109,6 +112,10 @@ export const ChatEvent = z.discriminatedUnion("type", [
     /** What of the older part is still known word for word, as phrases for the user. */
     kept: z.array(z.string()),
     files: z.array(z.string()),
+    /** Of the older part: still shown to the lead, with `text`. */
+    images: z.array(Image).optional(),
+    /** How many images the lead does not see any more. */
+    imagesLeftOut: z.int().positive().optional(),
     tokensBefore: z.number(),
     tokensAfter: z.number(),
     usage: Usage.nullable(),

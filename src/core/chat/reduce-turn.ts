@@ -69,11 +69,11 @@ function spent(spend: ChatState["leadSpend"], usage: Usage | null, costUsd: numb
 
 /** The older messages make room for what is known of them. What came while that was written stands behind it. */
 export function compacted(chat: ChatState, record: Of<"conversation_compacted">): ChatState {
-  const { by, upTo, text, kept, files, tokensBefore, tokensAfter, usage, costUsd } = record;
-  const shown = push(chat, record, { kind: "compacted", by, kept, tokensBefore, tokensAfter });
+  const { by, upTo, text, images, imagesLeftOut, kept, files, tokensBefore, tokensAfter, usage, costUsd } = record;
+  const shown = push(chat, record, { kind: "compacted", by, kept, imagesLeftOut, tokensBefore, tokensAfter });
   return {
     ...shown,
-    messages: [{ role: "user", text }, ...chat.messages.slice(upTo)],
+    messages: [{ role: "user", text, ...(images && { images }) }, ...chat.messages.slice(upTo)],
     past: [...chat.past, chat.messages],
     kept: files,
     compaction: by === "user" ? undefined : chat.compaction,

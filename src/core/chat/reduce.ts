@@ -39,6 +39,8 @@ export function reduceChat(before: ChatState, record: ChatRecord): ChatState {
       return rewind(chat, record);
     case "session_renamed":
       return { ...chat, title: record.title };
+    case "mode_changed":
+      return { ...chat, mode: record.mode, modeBefore: chat.mode === "plan" ? chat.modeBefore : chat.mode };
     case "session_forked":
       return fork(chat, record);
     case "user_called": {

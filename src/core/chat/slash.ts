@@ -15,6 +15,7 @@ export type ScreenAction =
   | "context"
   | "status"
   | "permissions"
+  | "plan"
   | "copy"
   | "theme"
   | "team"
@@ -58,9 +59,10 @@ export const slashCommands: readonly SlashCommand[] = [
   {
     name: "plan",
     aliases: [],
-    args: "<task>",
-    help: "have the team write a plan and change nothing",
-    parse: (task, line) => callTool(line, "launch_run", { task, purpose: "planning", planning_mode: true }),
+    args: "[task]",
+    help: "a plan by the team, which changes nothing; alone: plan mode on or off",
+    parse: (task, line) =>
+      task === "" ? "plan" : callTool(line, "launch_run", { task, purpose: "planning", planning_mode: true }),
   },
   {
     name: "single",
@@ -109,7 +111,7 @@ export const slashCommands: readonly SlashCommand[] = [
   changes("undo", "undo", "take back what was applied last"),
   screen(
     "cost",
-    ["usage", "stats", "tokens"],
+    ["usage", "stats", "tokens", "budget"],
     "",
     "money and tokens by agent, run and session; what the team was worth",
   ),
@@ -128,8 +130,18 @@ export const slashCommands: readonly SlashCommand[] = [
     help: "ask beside the conversation: the lead answers and does not remember",
     parse: (question) => ({ do: "ask_aside", question }),
   },
-  screen("permissions", ["approvals", "approval-mode", "allowed-tools"], "", "what agents and the lead may do"),
-  screen("status", ["about", "doctor"], "", "version, files, keys found, sandbox, and whether all is saved"),
+  screen(
+    "permissions",
+    ["approvals", "approval-mode", "allowed-tools", "mode"],
+    "[mode]",
+    "what agents and the lead may do; ask, plan or auto changes the mode",
+  ),
+  screen(
+    "status",
+    ["about", "doctor", "config", "settings"],
+    "",
+    "version, files, keys found, sandbox, and whether all is saved",
+  ),
   screen("rewind", ["checkpoint", "restore"], "", "go back to before one of your messages"),
   screen("fork", ["branch"], "[title]", "go on in a copy of this session; this one stays as it is"),
   screen("clear", ["new", "reset"], "", "start a new session; this one can be resumed"),
@@ -164,9 +176,23 @@ export const slashCommands: readonly SlashCommand[] = [
         ? { do: "say", text: "Where does this project stand, and what would you do next?" }
         : callTool(line, "open_project", { name }),
   },
+  {
+    name: "review",
+    aliases: [],
+    args: "[what]",
+    help: "have the team review your uncommitted changes, or what you name",
+    parse: (what) => ({ do: "say", text: `Review ${what === "" ? "my uncommitted changes (git diff)" : what}.` }),
+  },
+  {
+    name: "init",
+    aliases: [],
+    args: "",
+    help: "have the lead look around and note in CONTEXT.md what one has to know here",
+    parse: () => ({ do: "say", text: INIT }),
+  },
   screen("theme", [], "[name]", "colours: dark, light, none, or auto for what the terminal says"),
   screen("vim", [], "", "edit messages with the keys of vi, or no longer"),
-  screen("help", ["?"], "", "commands and keys"),
+  screen("help", ["?", "keys", "shortcuts", "keybindings"], "", "commands and keys"),
   screen("quit", ["exit", "q"], "", "leave; running runs go on hold"),
 ];
 
@@ -203,6 +229,9 @@ function screen(name: ScreenAction, aliases: readonly string[], args: string, he
 function steering(name: string, args: string, help: string, steer: (arg: string) => Steer): SlashCommand {
   return { name, aliases: [], args, help, parse: (arg) => ({ steer: steer(arg) }) };
 }
+
+const INIT =
+  "Look around in this directory and note in CONTEXT.md, in a few lines each, what somebody has to know who works here: what it is, how it is built and tested, its parts, and the conventions that show.";
 
 /** "p3" before whatever else is said. */
 const ASK = /^p(\d+)(?:\s+|$)/;

@@ -3,6 +3,7 @@ import type { Image } from "../image.ts";
 import type { Message, ToolCall } from "../message.ts";
 import type { RunReport } from "../run/report.ts";
 import type { ApprovalAsk, RunProposal } from "./approval.ts";
+import type { ChatMode } from "./mode.ts";
 
 /** Where a tool call stands. A finished call is in `messages` and `items`, and no longer here. */
 export type OpenCall = {
@@ -64,6 +65,8 @@ export type ChatItem = { readonly id: number; readonly at: number } & (
       readonly kind: "compacted";
       readonly by: "user" | "limit";
       readonly kept: readonly string[];
+      /** How many images the lead does not see any more. */
+      readonly imagesLeftOut?: number | undefined;
       readonly tokensBefore: number;
       readonly tokensAfter: number;
     }
@@ -116,6 +119,9 @@ export type ChatState = {
   readonly project: string;
   readonly directory: string;
   readonly lead: { readonly model: string; readonly backend: string; readonly simulated: boolean };
+  readonly mode: ChatMode;
+  /** Where leaving plan mode leads to. */
+  readonly modeBefore: Exclude<ChatMode, "plan">;
   /** What the lead's model is sent, before any budget is applied. */
   readonly messages: readonly Message[];
   /** What the messages were before each time that they were summarised, oldest first. */
@@ -165,6 +171,8 @@ export const newChat: ChatState = {
   project: "",
   directory: "",
   lead: { model: "", backend: "", simulated: false },
+  mode: "ask",
+  modeBefore: "ask",
   messages: [],
   past: [],
   checkpoints: [],

@@ -108,7 +108,10 @@ const Budget = z.object({
 
 const InteractiveMode = z.object({
   backend: Backend.optional().describe("The model of the lead agent; that of the first agent when left out."),
-  require_approval: z.boolean().default(true).describe("Ask before a run is started."),
+  require_approval: z
+    .boolean()
+    .default(true)
+    .describe("Ask before a run is started. false: chats begin in the mode auto, which also applies what runs change."),
   max_parallel_runs: z.int().positive().default(2).describe("Runs that may go on at the same time."),
   max_session_cost_usd: z
     .number()

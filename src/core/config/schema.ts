@@ -34,7 +34,7 @@ const PermissionRules = z.object({
     .enum(["auto", "ask", "plan"])
     .default("auto")
     .describe(
-      "auto: agents may do what no rule forbids. ask: commands and the network need a rule that allows them, or your yes. plan: they change nothing.",
+      "auto: agents may do what no rule forbids. ask: commands and the network need a rule that allows them, or your yes. plan: they change nothing, and chats begin in plan mode.",
     ),
   allow: Rules.describe('What is allowed although the mode is ask: "run_command(npm test)", "network".'),
   ask: Rules.describe("What waits for your yes, in the chat; without a chat it is denied, and the output says so."),

@@ -103,7 +103,8 @@ function draftOf(
   team: readonly TeamMember[],
   defaults: RunDefaults,
 ): Omit<RunProposal, "estimate"> {
-  const purpose = input.purpose ?? "execution";
+  const { planOnly = false } = defaults;
+  const purpose = planOnly ? "planning" : (input.purpose ?? "execution");
   const mode = input.agent_mode ?? (purpose === "verification" && input.agents === undefined ? "single" : "multi");
   const chosen = chooseAgents(input, mode, team);
   for (const id of Object.keys(input.agent_system_prompts ?? {})) knownAgent(id, team, "agent_system_prompts");
@@ -118,8 +119,8 @@ function draftOf(
     ...(images && { images: [...images] }),
     agents: team.map(({ id, model, simulated }) => ({ id, model, simulated, on: chosen.includes(id) })),
     refinement: input.refinement ?? (mode === "multi" && defaults.refinement !== false),
-    planningMode: input.planning_mode ?? (purpose === "planning" || defaults.planningMode === true),
-    executeAfterPlanning: input.execute_after_planning ?? false,
+    planningMode: planOnly || (input.planning_mode ?? (purpose === "planning" || defaults.planningMode === true)),
+    executeAfterPlanning: !planOnly && (input.execute_after_planning ?? false),
     contextPaths: [...(input.context_paths ?? defaults.contextPaths)],
     agentSystemPrompts: input.agent_system_prompts ?? {},
     coordinationOverrides: input.coordination_overrides ?? {},

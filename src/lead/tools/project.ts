@@ -10,7 +10,7 @@ export function projectTools(project: ProjectPort): readonly Tool[] {
       name: "open_project",
       description:
         "Open another project by its name or by words of it. Returns its CONTEXT.md, plan, deliverables and last runs.",
-      capability: "write",
+      capability: "coordinate",
       input: z.object({ name: z.string().trim().min(1) }),
       summary: ({ name }) => `open project ${name}`,
       run: async ({ name }) => projectText(await project.open(name)),

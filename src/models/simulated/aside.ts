@@ -14,6 +14,7 @@ export function playAside({ messages }: ModelRequest): Draft {
   const words = salientWords(question, 4).map((word) => stem(word).toLowerCase());
   const lines = conversation
     .split("\n")
+    .map(withoutMark)
     .filter((line) => words.some((word) => line.toLowerCase().includes(word)))
     .slice(-LINES);
   return say(
@@ -22,4 +23,9 @@ export function playAside({ messages }: ModelRequest): Draft {
       : ["What was said of it:", ...lines.map((line) => `- ${clip(oneLine(line), 160)}`)].join("\n"),
     "_Simulated lead: found by words; a real model would answer._",
   );
+}
+
+/** It gets a mark of its own here; one in front of another would be a list in a list. */
+function withoutMark(line: string): string {
+  return line.replace(/^(\s*(?:USER: |LEAD: )?)(?:(?:[-*•]|\d+[.)])\s+)+/, "$1");
 }
