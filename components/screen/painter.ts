@@ -17,6 +17,8 @@ const DOWN = "B";
  * and arrives in another goes to the wrong rows.
  */
 const SETTLE_MS = 50;
+/** Word of a resize that comes so soon after something was printed may have crossed it on the way. */
+const CROSSED_MS = 250;
 
 /** What a painter needs of a terminal; process.stdout is one. */
 export type Surface = {
@@ -60,7 +62,12 @@ type Drawn = {
 
 const NOTHING: Drawn = { rows: [], at: 0 };
 
-export function createPainter(surface: Surface, env: Readonly<Record<string, string | undefined>>): Painter {
+/** `now` is milliseconds since whenever. */
+export function createPainter(
+  surface: Surface,
+  env: Readonly<Record<string, string | undefined>>,
+  now = (): number => performance.now(),
+): Painter {
   const reflows = breaksLinesAnew(env);
   let wanted: Layout = { rows: [], cursor: undefined };
   let unprinted: Row[] = [];
@@ -69,6 +76,8 @@ export function createPainter(surface: Surface, env: Readonly<Record<string, str
   let placed: Layout["cursor"];
   let [alternate, hidden, stale, due, away, ended] = [false, false, false, false, false, false];
   let settling: ReturnType<typeof setTimeout> | undefined;
+  let printedAt = -Infinity;
+  let crossed = false;
   surface.on("resize", resized);
   const unfollow = palette.subscribe(redraw);
 
@@ -111,6 +120,7 @@ export function createPainter(surface: Surface, env: Readonly<Record<string, str
       // Erased and not just written over: a terminal remembers of a row that it once went on in the next one.
       bytes += erase() + unprinted.map((line) => `${ansiRow(trimRow(line))}\r\n`).join("");
       unprinted = [];
+      printedAt = now();
       touched = Infinity;
     }
     const rows = wanted.rows.map(trimRow);
@@ -164,11 +174,12 @@ export function createPainter(surface: Surface, env: Readonly<Record<string, str
   }
 
   function isResizing(): boolean {
-    const now = surface.getWindowSize?.();
-    return now !== undefined && (now[0] !== surface.columns || now[1] !== surface.rows);
+    const size = surface.getWindowSize?.();
+    return size !== undefined && (size[0] !== surface.columns || size[1] !== surface.rows);
   }
 
   function resized(): void {
+    if (settling === undefined) crossed = now() - printedAt < CROSSED_MS;
     clearTimeout(settling);
     settling = setTimeout(settled, SETTLE_MS);
   }
@@ -177,7 +188,9 @@ export function createPainter(surface: Surface, env: Readonly<Record<string, str
   function settled(): void {
     clearTimeout(settling);
     settling = undefined;
-    const more = reflows && !alternate ? addedRows(drawn.rows.slice(0, drawn.at), drawnAt, size().columns) : 0;
+    // Where it is not sure which rows were broken: rather a row too many of an old frame than one too few of what was printed.
+    const isBroken = reflows && !alternate && !crossed;
+    const more = isBroken ? addedRows(drawn.rows.slice(0, drawn.at), drawnAt, size().columns) : 0;
     drawn = { ...drawn, at: drawn.at + more };
     redraw();
   }

@@ -21,6 +21,10 @@ type Stage = {
   readonly cursor: () => { readonly x: number; readonly y: number };
   readonly resize: (columns: number, rows: number) => Promise<void>;
   readonly written: () => string;
+  /** The terminal gets so many columns in the middle of the next bytes, behind that text. */
+  readonly narrowAmid: (text: string, columns: number) => void;
+  /** Some time goes by. */
+  readonly rest: () => void;
 };
 
 function stage(size = SIZE): Stage {
@@ -33,10 +37,21 @@ function stage(size = SIZE): Stage {
     rows: size.rows,
     write(bytes: string) {
       written += bytes;
-      term.write(bytes, () => surface.emit("written"));
+      const cut = amid === undefined ? -1 : bytes.indexOf(amid.text);
+      if (amid && cut >= 0) {
+        const { text: before, columns } = amid;
+        amid = undefined;
+        const rest = bytes.slice(cut + before.length);
+        term.write(bytes.slice(0, cut + before.length), () => {
+          term.resize(columns, size.rows);
+          term.write(rest, () => surface.emit("written"));
+        });
+      } else term.write(bytes, () => surface.emit("written"));
     },
   });
-  const painter = createPainter(surface, { TERM: "xterm-256color" });
+  let amid: { readonly text: string; readonly columns: number } | undefined;
+  let now = 0;
+  const painter = createPainter(surface, { TERM: "xterm-256color" }, () => now);
   const settled = async (): Promise<void> => {
     await Promise.resolve();
     await new Promise<void>((done) => term.write("", done));
@@ -65,6 +80,8 @@ function stage(size = SIZE): Stage {
       await drawnAgain;
     },
     written: () => written,
+    narrowAmid: (text, columns) => void (amid = { text, columns }),
+    rest: () => void (now += 1000),
   };
 
   function styledLine(y: number): string {
@@ -130,11 +147,13 @@ function cursorOf(painted: readonly Row[]): { readonly x: number; readonly y: nu
 }
 
 test("a window that gets narrower, wider, lower and higher has no ghost of an older frame", async () => {
-  const { painter, text: seen, resize } = stage({ columns: 40, rows: 12 });
+  const { painter, text: seen, resize, rest } = stage({ columns: 40, rows: 12 });
   const frame = (columns: number): readonly Row[] => [row("═".repeat(columns - 1)), row("❯ draft"), row("status")];
   painter.onResize(() => painter.paint({ rows: frame(painter.size().columns), cursor: { x: 7, y: 1 } }));
   painter.print([row("printed")]);
   painter.paint({ rows: frame(40), cursor: { x: 7, y: 1 } });
+  await seen();
+  rest();
   for (const [columns, height] of [
     [15, 12],
     [60, 12],
@@ -145,6 +164,19 @@ test("a window that gets narrower, wider, lower and higher has no ghost of an ol
     await resize(columns, height);
     expect(await seen(), `${columns}×${height}`).toBe(`printed\n${"═".repeat(columns - 1)}\n❯ draft\nstatus`);
   }
+});
+
+test("where a resize has crossed what was printed, nothing printed is lost", async () => {
+  const { painter, text: seen, resize, narrowAmid } = stage({ columns: 40, rows: 12 });
+  const frame = (columns: number): readonly Row[] => [row("═".repeat(columns - 1)), row("❯ draft")];
+  painter.onResize(() => painter.paint({ rows: frame(painter.size().columns), cursor: { x: 7, y: 1 } }));
+  narrowAmid("═".repeat(30), 15);
+  painter.print([row("one"), row("two")]);
+  painter.paint({ rows: frame(40), cursor: { x: 7, y: 1 } });
+  await seen();
+  await resize(15, 12);
+  expect(await seen()).toMatch(/^one\ntwo\n/);
+  expect(await seen()).toMatch(/\n═{14}\n❯ draft$/);
 });
 
 test("a typed character costs a few bytes, an unchanged frame none", async () => {
