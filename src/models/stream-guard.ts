@@ -11,6 +11,7 @@ import { createImageGate, type Illustrated } from "./images.ts";
 const MIB = 2 ** 20;
 /** What the SDKs take at once: their work on an event grows with what stands behind it. */
 const PIECE = 4096;
+const LINE_END = 10;
 /** What comes at full speed is all read in one go, and nobody's keys would be heard meanwhile: so long at most. */
 const TURN_MS = 4;
 const MAX_EVENT = 4 * MIB;
@@ -217,8 +218,10 @@ function watchBody(
             // It had to be waited for, so the others had their turn.
             if (performance.now() - asked > 1) turn = performance.now();
           }
-          out.enqueue(rest.subarray(0, PIECE));
-          rest = rest.subarray(PIECE);
+          // Whole lines: an SDK looks through a line from its start for every piece of it.
+          const end = rest.indexOf(LINE_END, PIECE) + 1 || rest.length;
+          out.enqueue(rest.subarray(0, end));
+          rest = rest.subarray(end);
           if (performance.now() - turn < TURN_MS) return;
           await nextTick();
           turn = performance.now();
@@ -233,7 +236,7 @@ function watchBody(
   );
 
   function check(bytes: Uint8Array): void {
-    const lineEnd = Math.max(bytes.lastIndexOf(10), bytes.lastIndexOf(13));
+    const lineEnd = Math.max(bytes.lastIndexOf(LINE_END), bytes.lastIndexOf(13));
     event = lineEnd === -1 ? event + bytes.length : bytes.length - lineEnd - 1;
     if (event > MAX_EVENT) throw line.fail(wrongBodyFault(spec, line.url(), "an endless event", ""));
     if (counted(bytes.length) > MAX_REPLY) throw line.fail(wrongBodyFault(spec, line.url(), "an endless reply", ""));
