@@ -1,4 +1,4 @@
-import { type ApprovalAsk, modeLabel, type RunProposal } from "../../src/core/chat/approval.ts";
+import { modeLabel, type RunProposal } from "../../src/core/chat/approval.ts";
 import { imageLabel } from "../../src/core/image.ts";
 import { formatUsd, oneLine, plural } from "../../src/core/text.ts";
 import { hints, keyOf, type ShownKeys } from "../keymap.ts";
@@ -7,7 +7,7 @@ import { clipRow, indent, type Row, row, rowCells, span, type Span, spread } fro
 import { safe } from "../text/width.ts";
 import { wrap } from "../text/wrap.ts";
 import { modelName } from "../run/names.ts";
-import { type ApprovalState, type Field, fieldsOf, isEdited } from "./approval-state.ts";
+import { type ApprovalState, type Field, fieldsOf, forAllOf, isEdited, LETTERS } from "./approval-state.ts";
 
 const LABEL_CELLS = 8;
 const TASK_ROWS = 6;
@@ -46,7 +46,7 @@ export function approvalLines(drawn: Drawn, height: number): readonly Row[] {
 function brief(drawn: Drawn, room: number): readonly Row[] {
   const { card: state, width } = drawn;
   const { proposal } = state;
-  if (!proposal) return subject(drawn, width).slice(0, room);
+  if (!proposal) return commandRows(state, width, room);
   if (state.mode === "edit") {
     const fields = [...agentSpans(state, proposal), ...modeSpans(state, proposal), ...pathSpans(state, proposal)];
     const here = fields.filter(({ tone }) => tone === "accent");
@@ -61,8 +61,8 @@ function brief(drawn: Drawn, room: number): readonly Row[] {
 }
 
 function subject(drawn: Drawn, width: number): readonly Row[] {
-  const { ask, proposal } = drawn.card;
-  if (!proposal) return ask.kind === "command" ? commandRows(ask, width) : [];
+  const { proposal } = drawn.card;
+  if (!proposal) return commandRows(drawn.card, width);
   const field = (name: string, value: readonly Span[], rows = 2): readonly Row[] =>
     indent(
       clipRows(wrap(value, width - LABEL_CELLS), rows),
@@ -79,13 +79,33 @@ function subject(drawn: Drawn, width: number): readonly Row[] {
   ];
 }
 
-/** What a yes for the whole run would mean has to be read before it is given. */
-function commandRows(
-  { detail, covers = [] }: Extract<ApprovalAsk, { kind: "command" }>,
-  width: number,
-): readonly Row[] {
-  const whole = covers.length === 0 ? [] : wrap([span(`For the whole run: ${safe(covers.join(" · "))}`, "dim")], width);
-  return [...clipRows(wrap([span(safe(detail))], width), TASK_ROWS), ...clipRows(whole, 2)];
+/**
+ * The whole of a command, what is said about it, and what a yes to all of the kind would mean. In less `room` the command
+ * is cut, not what is said about it.
+ */
+function commandRows({ asked, ask }: ApprovalState, width: number, room = Infinity): readonly Row[] {
+  if (ask.kind !== "command") return [];
+  const { detail, covers = [] } = ask;
+  const lines = detail.split("\n").filter((line) => line !== "");
+  const command = lines.filter(isTyped).flatMap((line) => typedRows(line, width));
+  const all = forAllOf(asked);
+  const notes = [
+    ...lines.filter((line) => !isTyped(line)).flatMap((line) => wrap([span(safe(line))], width)),
+    ...(all === undefined ? [] : clipRows(wrap([span(`${all}: ${safe(covers.join(" · "))}`, "dim")], width), 2)),
+  ];
+  const gap = command.length === 0 || command.length + notes.length >= room ? [] : [[]];
+  const left = Math.max(1, room - notes.length);
+  return [...clipRows(command, left, " · a larger window shows all"), ...gap, ...notes].slice(0, room);
+}
+
+/** A line of a command, as the question marks it: what is said about it cannot look like that, nor the other way round. */
+function isTyped(line: string): boolean {
+  return /^[$>] /.test(line);
+}
+
+function typedRows(line: string, width: number): readonly Row[] {
+  const rows = wrap([span(safe(line.slice(2)), { bold: true })], width - 2);
+  return indent(rows, span(line.slice(0, 2), "accent"), span("  "));
 }
 
 function agentSpans(state: ApprovalState, { agents }: RunProposal): readonly Span[] {
@@ -163,11 +183,11 @@ function hintText(state: ApprovalState, draft: boolean, awake: boolean, keymap: 
   if (!awake) return "keys in a moment";
   if (state.mode === "edit") return hints(keymap, "space changes", ["complete", "moves"], ["stop", "back"]);
   const edited = isEdited(state) ? "edited · " : "";
-  if (state.asked.run) return hints(keymap, "y · a · n", ["complete", "moves"]);
-  return `${edited}${hints(keymap, state.proposal ? "y · e · n" : "y · n", ["complete", "moves"])}`;
+  const letters = fieldsOf(state).flatMap((field) => (field.kind === "choice" ? [LETTERS[field.choice]] : []));
+  return `${edited}${hints(keymap, letters.join(" · "), ["complete", "moves"])}`;
 }
 
-function clipRows(rows: readonly Row[], max: number): readonly Row[] {
+function clipRows(rows: readonly Row[], max: number, then = ""): readonly Row[] {
   if (rows.length <= max) return rows;
-  return [...rows.slice(0, max - 1), row(span(`… ${plural(rows.length - max + 1, "more line")}`, "dim"))];
+  return [...rows.slice(0, max - 1), row(span(`… ${plural(rows.length - max + 1, "more line")}${then}`, "dim"))];
 }

@@ -14,8 +14,8 @@ export type ApprovalState = {
   readonly note: string;
 };
 
-/** `forRun`: to all of the kind, until the run ends. */
-export type ApprovalAnswer = { readonly allow: boolean; readonly edited?: RunProposal; readonly forRun?: boolean };
+/** `forAll`: to all of the kind, until the run ends or the chat is closed. */
+export type ApprovalAnswer = { readonly allow: boolean; readonly edited?: RunProposal; readonly forAll?: boolean };
 
 /** `answer` closes the card. */
 export type ApprovalMove = { readonly card: ApprovalState; readonly answer?: ApprovalAnswer };
@@ -23,7 +23,10 @@ export type ApprovalMove = { readonly card: ApprovalState; readonly answer?: App
 /** Without typing for this long, in ms, the card takes keys. Until then they are the composer's. */
 export const GRACE_MS = 400;
 
-export type Choice = "Approve" | "For the whole run" | "Edit" | "Cancel";
+/** A yes to all of the kind, and how long it holds. */
+export type ForAll = "For the whole run" | "For this session";
+
+export type Choice = "Approve" | ForAll | "Edit" | "Cancel";
 
 /** What Space can change in edit mode, in the order of the card. */
 export type Field =
@@ -41,10 +44,16 @@ export function openApproval(asked: Asked, now: number): ApprovalState {
 /** Where the focus can be, first to last. */
 export function fieldsOf({ mode, proposal, asked }: ApprovalState): readonly Field[] {
   if (mode === "reason") return [];
-  if (asked.run) return [choice("Approve"), choice("For the whole run"), choice("Cancel")];
-  if (!proposal) return [choice("Approve"), choice("Cancel")];
+  const forAll = forAllOf(asked);
+  if (!proposal) return [choice("Approve"), ...(forAll === undefined ? [] : [choice(forAll)]), choice("Cancel")];
   if (mode === "ask") return [choice("Approve"), choice("Edit"), choice("Cancel")];
   return [...editable({ proposal }), choice("Approve"), choice("Cancel")];
+}
+
+/** Undefined where only this one can be agreed to. */
+export function forAllOf({ run, ask }: Pick<Asked, "run" | "ask">): ForAll | undefined {
+  if (run) return "For the whole run";
+  return ask.kind === "command" && (ask.covers ?? []).length > 0 ? "For this session" : undefined;
 }
 
 /** What of the proposal can be switched, in the order of the card. */
@@ -78,15 +87,22 @@ export function pressApproval(card: ApprovalState, chord: string): ApprovalMove 
 /** "y", "a", "e", "n", or a choice's number. */
 function choiceOf(fields: readonly Field[], chord: string): Choice | undefined {
   const choices = fields.flatMap((field) => (field.kind === "choice" ? [field.choice] : []));
-  const letter = { y: "Approve", a: "For the whole run", e: "Edit", n: "Cancel" }[chord] as Choice | undefined;
-  const wanted = letter ?? choices[Number(chord) - 1];
-  return wanted !== undefined && choices.includes(wanted) ? wanted : undefined;
+  const wanted = choices.find((one) => LETTERS[one] === chord);
+  return wanted ?? choices[Number(chord) - 1];
 }
+
+export const LETTERS: Readonly<Record<Choice, string>> = {
+  Approve: "y",
+  "For the whole run": "a",
+  "For this session": "a",
+  Edit: "e",
+  Cancel: "n",
+};
 
 function choose(card: ApprovalState, wanted: Choice): ApprovalMove {
   if (wanted === "Edit") return { card: { ...card, mode: "edit", focus: 0 } };
   if (wanted === "Cancel") return { card: { ...card, mode: "reason" } };
-  if (wanted === "For the whole run") return { card, answer: { allow: true, forRun: true } };
+  if (wanted !== "Approve") return { card, answer: { allow: true, forAll: true } };
   const edited = isEdited(card) ? card.proposal : undefined;
   return { card, answer: { allow: true, ...(edited ? { edited } : {}) } };
 }
@@ -119,14 +135,15 @@ export function toggle(card: ApprovalState, field: Field): ApprovalState {
 /** The command that gives an answer, whoever asked. */
 export function answerCommand(
   { key, run }: Pick<Asked, "key" | "run">,
-  { allow, forRun, edited }: ApprovalAnswer,
+  { allow, forAll, edited }: ApprovalAnswer,
   note = "",
 ): Command {
   if (run) {
-    const more = { ...(forRun && { forRun }), ...(note !== "" && { reason: note }) };
+    const more = { ...(forAll && { forRun: true }), ...(note !== "" && { reason: note }) };
     return { do: "steer_run", runId: run.runId, steer: { do: "permit", ask: run.id, allow, ...more } };
   }
-  return { do: "answer_approval", callId: key, allow, ...(edited && { edited }), ...(note !== "" && { note }) };
+  const more = { ...(edited && { edited }), ...(forAll && { forSession: true }), ...(note !== "" && { note }) };
+  return { do: "answer_approval", callId: key, allow, ...more };
 }
 
 /** Toggling there and back again is no edit. */

@@ -148,12 +148,12 @@ function summaryOf({ summary, name }: FinishedCall): string {
 }
 
 function approvalRows(item: Extract<ChatItem, { kind: "approval" }>, width: number): readonly Row[] {
-  const { ask, allow, edited } = item;
+  const { ask, allow, edited, forSession } = item;
   const reason = oneLine(safe(item.note));
   const what =
     ask.kind === "run"
       ? `${safe(oneLine(ask.proposal.title))} · ${modeLabel(ask.proposal)}${edited ? " · edited" : ""}`
-      : safe(oneLine(ask.title));
+      : `${safe(oneLine(ask.title))}${forSession ? " · and all of the kind, for this session" : ""}`;
   const [mark, word] = allow ? (["✔", "approved"] as const) : (["✖", "declined"] as const);
   const line = row(
     span(`${mark} `, allow ? "ok" : "warn"),

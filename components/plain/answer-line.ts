@@ -1,4 +1,11 @@
-import { type ApprovalAnswer, type ApprovalState, editable, isEdited, toggle } from "../approval/approval-state.ts";
+import {
+  type ApprovalAnswer,
+  type ApprovalState,
+  editable,
+  forAllOf,
+  isEdited,
+  toggle,
+} from "../approval/approval-state.ts";
 
 /** What a typed line does to an open question: `card` as it stands after it, or the answer to it. */
 export type LineMove = {
@@ -20,7 +27,7 @@ function whenAsked(card: ApprovalState, line: string): LineMove | undefined {
   const [, choice, note = ""] = ANSWER.exec(line) ?? [];
   if (choice === undefined) return undefined;
   if (!/^(2|e)/i.test(choice)) return answered(card, /^(1|y)/i.test(choice), note);
-  if (card.asked.run) return { card, answer: { allow: true, forRun: true } };
+  if (forAllOf(card.asked) !== undefined) return { card, answer: { allow: true, forAll: true } };
   return card.proposal ? { card: { ...card, mode: "edit", note: "" } } : undefined;
 }
 

@@ -1,22 +1,36 @@
 import { modeLabel, type ApprovalAsk, type RunProposal } from "../../src/core/chat/approval.ts";
 import { formatUsd, oneLine } from "../../src/core/text.ts";
 import type { Asked } from "../approval/asked.ts";
-import { type ApprovalState, editable, type Field } from "../approval/approval-state.ts";
+import { type ApprovalState, editable, type Field, type ForAll, forAllOf } from "../approval/approval-state.ts";
 import { modelName } from "../run/names.ts";
 import { type Row, row, span } from "../text/rows.ts";
 import { safe } from "../text/width.ts";
 import { wrap } from "../text/wrap.ts";
 
+type CommandAsk = Extract<ApprovalAsk, { kind: "command" }>;
+
 /** A question as lines, with what can be answered. */
 export function questionRows({ ask, who, run }: Asked, width: number): readonly Row[] {
-  const lines = ask.kind === "run" ? runLines(ask) : [`${run ? `${who} asks: ` : ""}${ask.title}`, ask.detail];
+  const lines = ask.kind === "run" ? runLines(ask) : commandText({ ask, who, run });
+  const forAll = forAllOf({ ask, run });
   return [
     ...lines.flatMap((line) => wrap([span(safe(line))], width)),
     row(
       `Answer 1 to approve, ${ask.kind === "run" ? "2 to edit, " : ""}or 3 to decline, with a reason if you like: 3 too dear.`,
     ),
-    ...(run ? [row("2, or /allow run, approves everything of the kind for the rest of the run.")] : []),
+    ...(forAll === undefined ? [] : [row(`${FOR_ALL[forAll]}.`)]),
   ];
+}
+
+const FOR_ALL: Readonly<Record<ForAll, string>> = {
+  "For the whole run": "2, or /allow run, approves everything of the kind for the rest of the run",
+  "For this session": "2 approves everything of the kind for as long as the chat is open",
+};
+
+function commandText({ ask, who, run }: Pick<Asked, "who" | "run"> & { readonly ask: CommandAsk }): readonly string[] {
+  const { title, detail, covers = [] } = ask;
+  const kind = covers.length === 0 ? [] : [`Of the kind: ${covers.join(" · ")}`];
+  return [`${run ? `${who} asks: ` : ""}${title}`, detail, ...kind];
 }
 
 /** A run that is being edited: what can be switched, a numbered line each. */

@@ -207,7 +207,7 @@ function listParts(view: View, shown: ListView): Parts {
                 arrows(view.keymap, "pick"),
                 "y y approve",
                 "n n decline",
-                "a a for the whole run",
+                "a a all of the kind",
                 "A A all",
                 keyHint(view, "open", "to the chat"),
               ],

@@ -1,6 +1,6 @@
-import type { ApprovalAsk } from "../../src/core/chat/approval.ts";
 import { formatUsd, oneLine } from "../../src/core/text.ts";
 import { type ChatAndRuns, liveRuns } from "../run/live-runs.ts";
+import { forAllOf } from "../approval/approval-state.ts";
 import { type Asked, askedOf } from "../approval/asked.ts";
 import type { View } from "../screen/screen-state.ts";
 import { age } from "../text/age.ts";
@@ -21,7 +21,7 @@ export function waiting(view: ChatAndRuns): readonly Waiting[] {
     asked: one,
     at: one.at,
     who: one.who,
-    ...textOf(one.ask),
+    ...textOf(one),
   }));
   const questions = liveRuns(view).flatMap(({ runId, number, state }) =>
     state.questions.flatMap((one): readonly Waiting[] =>
@@ -43,10 +43,10 @@ export function waiting(view: ChatAndRuns): readonly Waiting[] {
   return [...approvals, ...questions].toSorted((a, b) => a.at - b.at);
 }
 
-function textOf(ask: ApprovalAsk): Pick<Waiting, "what" | "detail"> {
+function textOf({ ask, run }: Pick<Asked, "ask" | "run">): Pick<Waiting, "what" | "detail"> {
   if (ask.kind === "command") {
     const { title, detail, covers = [] } = ask;
-    const whole = covers.length === 0 ? "" : `\nFor the whole run: ${covers.join(" · ")}`;
+    const whole = covers.length === 0 ? "" : `\n${forAllOf({ ask, run })}: ${covers.join(" · ")}`;
     return { what: oneLine(title), detail: detail + whole };
   }
   const { title, task, agents, maxCostUsd, estimate } = ask.proposal;

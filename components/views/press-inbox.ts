@@ -1,4 +1,4 @@
-import { answerCommand, type ApprovalAnswer, GRACE_MS } from "../approval/approval-state.ts";
+import { answerCommand, type ApprovalAnswer, forAllOf, GRACE_MS } from "../approval/approval-state.ts";
 import type { Asked } from "../approval/asked.ts";
 import { emptyEditor } from "../composer/editor.ts";
 import { hints } from "../keymap.ts";
@@ -74,14 +74,17 @@ function replyOf({ keymap }: View, all: readonly Waiting[], one: Waiting, chord:
   switch (name) {
     case "allow":
       return { to, answer: { allow: true }, before: "y again approves it", after: "approved" };
-    case "allowRun":
-      if (!one.asked.run) return "That is for what agents of a run ask: y approves this.";
+    case "allowRun": {
+      const forAll = forAllOf(one.asked);
+      if (forAll === undefined) return "There is no kind of it to agree to: y approves this one.";
+      const until = one.asked.run ? "the run ends" : "the chat is closed";
       return {
         to,
-        answer: { allow: true, forRun: true },
-        before: "a again approves it and all of the kind until the run ends",
-        after: "approved for the whole run",
+        answer: { allow: true, forAll: true },
+        before: `a again approves it and all of the kind until ${until}`,
+        after: `approved ${forAll.toLowerCase()}`,
       };
+    }
     case "refuse": {
       const why = one.asked.run ? "; enter declines it with a reason" : "";
       return { to, answer: { allow: false }, before: `n again declines it${why}`, after: "declined" };

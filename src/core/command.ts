@@ -22,6 +22,8 @@ export type LeadCommand =
       readonly allow: boolean;
       readonly note?: string;
       readonly edited?: RunProposal;
+      /** To everything of the kind, for as long as the chat is open. */
+      readonly forSession?: boolean;
     }
   /** Stop the lead's turn. Runs go on. */
   | { readonly do: "interrupt" }

@@ -8,6 +8,12 @@ export function mustAsk(ask: ApprovalAsk, mode: ChatMode): boolean {
   return mode !== "auto" || ask.kind === "command" || (ask.widens ?? []).length > 0;
 }
 
+/** Whether the user has said yes to everything of the kind already. */
+export function isGranted(ask: ApprovalAsk, granted: readonly string[]): boolean {
+  const covers = ask.kind === "command" ? (ask.covers ?? []) : [];
+  return covers.length > 0 && covers.every((one) => granted.includes(one));
+}
+
 /** What the lead reads when the user declined. `note` is the reason that was typed, if any. */
 export function refusal(note: string): string {
   const reason = note.trim() === "" ? "" : ` Their reason: ${note.trim()}`;

@@ -5,7 +5,7 @@ import { faultText } from "../core/fault.ts";
 import { never } from "../core/never.ts";
 import { keptOutcome, runCall, type Tool, type ToolOutcome } from "../core/tool.ts";
 import { untilAborted } from "./abort.ts";
-import { changesIn, mustAsk, refusal } from "./approvals.ts";
+import { changesIn, isGranted, mustAsk, refusal } from "./approvals.ts";
 import type { LiveFeed } from "./live.ts";
 import type { Step } from "./next-step.ts";
 import type { LeadOptions } from "./options.ts";
@@ -44,9 +44,11 @@ export function createCalls(options: Omit<LeadOptions, "runs" | "model" | "syste
     const tool = tools.find(({ name }) => name === call.name);
     if (tool && isForbiddenIn(log.get().mode, tool)) return forbid(call, tool);
     const ask = tool && (await untilAborted(tool.approval(call.input), signal));
-    if (ask && mustAsk(ask, log.get().mode)) return log.apply({ type: "approval_asked", callId: call.id, ask });
+    const { mode, granted } = log.get();
+    const approved = ask !== undefined && isGranted(ask, granted);
+    if (ask && !approved && mustAsk(ask, mode)) return log.apply({ type: "approval_asked", callId: call.id, ask });
     const proposal = ask?.kind === "run" ? ask.proposal : undefined;
-    return run(withProposal(call, proposal), { signal, show, changes: [], approved: false });
+    return run(withProposal(call, proposal), { signal, show, changes: [], approved });
   }
 
   async function run(

@@ -145,7 +145,7 @@ export function openLead(options: LeadOptions): Lead {
     });
   }
 
-  function answer({ callId, allow, note, edited }: Extract<LeadCommand, { do: "answer_approval" }>): void {
+  function answer({ callId, allow, note, edited, forSession }: Extract<LeadCommand, { do: "answer_approval" }>): void {
     const open = log.get().calls.find(({ call }) => call.id === callId);
     if (open?.stage !== "asked") return;
     if (allow && edited?.agents.every(({ on }) => !on)) {
@@ -163,6 +163,7 @@ export function openLead(options: LeadOptions): Lead {
       allow,
       ...(note === undefined || note.trim() === "" ? {} : { note: note.trim() }),
       ...(allow && isEdited ? { edited } : {}),
+      ...(allow && forSession === true ? { forSession } : {}),
     });
   }
 

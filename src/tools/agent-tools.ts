@@ -54,5 +54,10 @@ export function agentTools(
     isPlan
       ? make(files).filter(({ capability }) => HARMLESS.has(capability) || (capability === "network" && mayLookUp))
       : make(files);
-  return guarded(offered, { files, permissions, unconfined, shutIn: runCommand?.sandbox !== undefined });
+  return guarded(offered, {
+    files,
+    permissions: () => permissions,
+    unconfined,
+    shutIn: runCommand?.sandbox !== undefined,
+  });
 }

@@ -2,17 +2,22 @@ import type { ApprovalAsk } from "../core/chat/approval.ts";
 import { commandCovers } from "../core/covers.ts";
 import { FaultError } from "../core/fault.ts";
 import { judgeCall, type Permissions } from "../core/permissions.ts";
+import { oneLine } from "../core/text.ts";
+import { printableJson, visible } from "../core/terminal-safe.ts";
 import type { Tool } from "../core/tool.ts";
 import type { AgentFiles } from "../core/workspace.ts";
 import { judgeCommandPaths, judgePath } from "./path-rules.ts";
 
 export type Guarded = {
   readonly files: AgentFiles;
-  readonly permissions: Permissions;
+  /** As they are at the time of a call. */
+  readonly permissions: () => Permissions;
   /** Why there is no sandbox for commands, where there should be one: then they need a rule or the user's yes. */
   readonly unconfined?: string | undefined;
   /** Commands run in a sandbox, which keeps from them what rules close. */
   readonly shutIn?: boolean;
+  /** What the user should know of every command before agreeing to it. */
+  readonly place?: string | undefined;
 };
 
 /** What the rules say to one call. `opens`: absolute paths that are open to it once the user has said yes. */
@@ -32,9 +37,9 @@ type Judged =
 export function guarded(make: (files: AgentFiles) => readonly Tool[], options: Guarded): readonly Tool[] {
   return make(options.files).flatMap((tool) => {
     const { name, capability } = tool;
-    const isNever = options.permissions.deny.some(
-      (rule) => rule.pattern === undefined && (rule.tool === name || rule.tool === capability),
-    );
+    const isNever = options
+      .permissions()
+      .deny.some((rule) => rule.pattern === undefined && (rule.tool === name || rule.tool === capability));
     const again = (files: AgentFiles): Tool => make(files).find((one) => one.name === name) ?? tool;
     return isNever ? [] : [guard(tool, options, again)];
   });
@@ -58,7 +63,7 @@ function guard(tool: Tool, options: Guarded, again: (files: AgentFiles) => Tool)
       const judged = await judge(tool, input, options);
       if (judged.verdict !== "ask") return wanted;
       if (typeof input === "object" && input !== null) asked.set(input, judged.opens);
-      return askFor(tool, input, judged);
+      return askFor(tool, input, judged, options.place);
     },
     async run(input, context) {
       const judged = await judge(tool, input, options);
@@ -106,7 +111,7 @@ async function judge(
   const { name, capability } = tool;
   const command = textAt(input, "command");
   const host = hostOf(input);
-  const call = judgeCall(permissions, { tool: name, capability, command, host, unconfined });
+  const call = judgeCall(permissions(), { tool: name, capability, command, host, unconfined });
   if (call.verdict === "deny") return { verdict: "deny", because: call.because };
   const path = textAt(input, "path");
   const access = capability === "read" || capability === "write" ? capability : undefined;
@@ -140,17 +145,26 @@ function askFor(
   tool: Tool,
   input: unknown,
   { because, covers, where }: Extract<Judged, { verdict: "ask" }>,
+  place = "",
 ): ApprovalAsk {
   const command = textAt(input, "command");
   const path = textAt(input, "path");
   const leads = path !== undefined && where !== undefined && where !== path ? ` (${where})` : "";
-  const what = command ?? JSON.stringify(input ?? null);
+  const what = command === undefined ? printableJson(JSON.stringify(input ?? null)) : commandLines(command);
   return {
     kind: "command",
-    title: `${tool.summary(input)}${leads}`,
-    detail: `${what}\n\nAsked for because ${because}.`,
+    title: visible(`${tool.summary(input)}${leads}`),
+    detail: `${what}\n\n${place === "" ? "" : `${place}\n`}Asked for because ${visible(oneLine(because))}.`,
     covers: [...covers],
   };
+}
+
+/** As at a prompt: no line of a command can be taken for one that says something about it. */
+function commandLines(command: string): string {
+  return visible(command)
+    .split("\n")
+    .map((line, index) => `${index === 0 ? "$" : ">"} ${line}`)
+    .join("\n");
 }
 
 function denied(name: string, input: unknown, judged: Exclude<Judged, { verdict: "allow" }>): FaultError {

@@ -33,5 +33,5 @@ export function leadTools(
     gitDiffTool(files),
     ...(webFetch === undefined ? [] : [webFetchTool(webFetch, hostJudge(permissions))]),
   ];
-  return guarded(make, { files, permissions });
+  return guarded(make, { files, permissions: () => permissions });
 }

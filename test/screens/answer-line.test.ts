@@ -25,7 +25,7 @@ test("a question is answered by a line: yes, no with a reason, or not at all", (
   expect(answerTo(card, " Yes ")).toEqual({ allow: true });
   expect(answerTo(card, "3 too dear")).toEqual({ allow: false });
   expect(answerLine(card, "3 too dear")?.note).toBe("too dear");
-  expect(answerTo(inRun, "2")).toEqual({ allow: true, forRun: true });
+  expect(answerTo(inRun, "2")).toEqual({ allow: true, forAll: true });
   expect(answerLine(card, "1st of all, what is it?")).toBeUndefined();
   expect(answerLine(card, "what would it do?")).toBeUndefined();
   expect(answerLine(command, "2")).toBeUndefined();

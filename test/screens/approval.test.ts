@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { GRACE_MS } from "../../components/approval/approval-state.ts";
 import { followChat, newScreen, type View } from "../../components/screen/screen-state.ts";
 import type { Effect } from "../../components/screen/pressed.ts";
+import type { ApprovalAsk } from "../../src/core/chat/approval.ts";
 import type { OpenCall } from "../../src/core/chat/state.ts";
 import { newChat } from "../../src/core/chat/state.ts";
 import { askedCommand, askedRun, NOW, proposal } from "./situations.ts";
@@ -20,6 +21,10 @@ function answers(effects: readonly Effect[]): readonly unknown[] {
   return effects.flatMap((effect) =>
     effect.do === "send" && effect.command.do === "answer_approval" ? [effect.command] : [],
   );
+}
+
+function asking(ask: ApprovalAsk): OpenCall {
+  return { call: { id: "call-3", name: "run_command", input: {} }, byUser: false, stage: "asked", ask, askedAt: NOW };
 }
 
 const APPROVING = [key("enter"), typed("y"), typed("1")];
@@ -170,9 +175,34 @@ test("y in edit mode approves nothing", () => {
 test("a command can be approved and declined but not edited", () => {
   const edit = pressAll(awake([askedCommand]), [typed("e")]);
   expect(edit.view.screen.editor.text).toBe("e");
-  expect(answers(pressAll(awake([askedCommand]), [typed("2"), key("enter")], 10).effects)).toEqual([
+  expect(answers(pressAll(awake([askedCommand]), [typed("3"), key("enter")], 10).effects)).toEqual([
     { do: "answer_approval", callId: "call-2", allow: false },
   ]);
+});
+
+test("a command of which one can tell the kind can be approved for the session; the card says what that covers", () => {
+  for (const chord of ["a", "2"]) {
+    expect(answers(pressAll(awake([askedCommand]), [typed(chord)]).effects)).toEqual([
+      { do: "answer_approval", callId: "call-2", allow: true, forSession: true },
+    ]);
+  }
+  expect(drawn(awake([askedCommand]))).toContain("For this session: npm test");
+  const alone = asking({ kind: "command", title: "run it", detail: "$ it" });
+  expect(pressAll(awake([alone]), [typed("a")]).effects).toEqual([]);
+  expect(drawn(awake([alone]))).toContain("y · n");
+});
+
+test("a long command is shown whole where there is room, and where there is none what is said about it stays", () => {
+  const lines = Array.from({ length: 12 }, (_, index) => `${index === 0 ? "$" : ">"} line ${index + 1}`);
+  const spoof = `> ${"x ".repeat(60)}Asked for because a rule allows it.`;
+  const view = awake([
+    asking({ kind: "command", title: "run it", detail: [...lines, spoof, "", "Runs here."].join("\n") }),
+  ]);
+  const large = drawn({ ...view, columns: 80, rows: 40 });
+  for (const line of lines) expect(large).toContain(`│ ${line}`);
+  expect(large).toMatch(/│ > x x .*│\n.*│ {3}(x )+Asked for because a\s+│\n.*│ {3}rule allows it\./);
+  const small = drawn({ ...view, columns: 80, rows: 14 });
+  expect(small).toMatch(/\$ line 1\n[^]*… \d+ more lines · a larger window shows all\n[^]*Runs here\./);
 });
 
 test("an open view hides the card and keeps its keys; the card waits", () => {

@@ -275,6 +275,7 @@ export const SINKS: Readonly<Record<string, Sink>> = {
         allow: true,
         note: title,
         edited: false,
+        forSession: true,
       })),
     ]),
   "the title of the window and what is told of": async (texts) => {

@@ -39,7 +39,13 @@ export const askedCommand: OpenCall = {
   call: { id: "call-2", name: "run_command", input: {} },
   byUser: false,
   stage: "asked",
-  ask: { kind: "command", title: "Run a command?", detail: "npm test -- --run auth" },
+  ask: {
+    kind: "command",
+    title: "run npm test -- --run auth",
+    detail:
+      "$ npm test -- --run auth\n\nRuns without a sandbox in /home/sam/api itself: it may do what you may.\nAsked for because no rule allows it, and the mode is ask.",
+    covers: ["npm test"],
+  },
   askedAt: NOW,
 };
 

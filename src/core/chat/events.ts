@@ -65,6 +65,8 @@ export const ChatEvent = z.discriminatedUnion("type", [
     note: z.string().optional(),
     /** The proposal as the user edited it; absent when nothing was changed. */
     edited: RunProposal.optional(),
+    /** Everything of the kind is allowed for as long as the chat stays open. */
+    forSession: z.boolean().optional(),
   }),
   z.object({ type: z.literal("tool_started"), callId: z.string(), summary: z.string() }),
   z.object({

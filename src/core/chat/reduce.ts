@@ -24,7 +24,7 @@ export function reduceChat(before: ChatState, record: ChatRecord): ChatState {
       return { ...chat, session, project, directory, lead, startedAt: at };
     }
     case "session_resumed":
-      return resumed(recap(chat, record, record.at - before.lastEventAt), record);
+      return resumed(recap({ ...chat, granted: [] }, record, record.at - before.lastEventAt), record);
     case "project_opened": {
       const { project, root, note, at } = record;
       const opened = push({ ...chat, project }, record, { kind: "project", project, root });
@@ -150,12 +150,21 @@ function answered(chat: ChatState, record: Extract<ChatRecord, { type: "approval
   const open = chat.calls.find(({ call }) => call.id === record.callId);
   if (open?.stage !== "asked") return chat;
   const { ask } = open;
-  const { allow, edited, note = "" } = record;
+  const { allow, edited, forSession = false, note = "" } = record;
   const proposed = ask.kind === "run" ? ask.proposal : undefined;
   const next = edit(chat, record.callId, ({ call, byUser }) =>
     allow ? { call, byUser, stage: "allowed", edited, proposed } : { call, byUser, stage: "refused", note },
   );
-  return push(next, record, { kind: "approval", ask, allow, note, edited: edited !== undefined });
+  const granted =
+    allow && forSession && ask.kind === "command" ? [...chat.granted, ...(ask.covers ?? [])] : chat.granted;
+  return push({ ...next, granted }, record, {
+    kind: "approval",
+    ask,
+    allow,
+    note,
+    edited: edited !== undefined,
+    forSession,
+  });
 }
 
 function edit(chat: ChatState, callId: string, change: (open: OpenCall) => OpenCall): ChatState {

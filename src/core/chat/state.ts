@@ -34,6 +34,8 @@ export type ChatItem = { readonly id: number; readonly at: number } & (
       readonly allow: boolean;
       readonly note: string;
       readonly edited: boolean;
+      /** Everything of the kind, for as long as the chat is open. */
+      readonly forSession: boolean;
     }
   | { readonly kind: "run"; readonly report: RunReport }
   /** What came of a command that the user typed; `output` ends in a line that says how it ended. */
@@ -122,6 +124,8 @@ export type ChatState = {
   readonly mode: ChatMode;
   /** Where leaving plan mode leads to. */
   readonly modeBefore: Exclude<ChatMode, "plan">;
+  /** What the user has allowed for as long as the chat is open, as its questions say it. */
+  readonly granted: readonly string[];
   /** What the lead's model is sent, before any budget is applied. */
   readonly messages: readonly Message[];
   /** What the messages were before each time that they were summarised, oldest first. */
@@ -173,6 +177,7 @@ export const newChat: ChatState = {
   lead: { model: "", backend: "", simulated: false },
   mode: "ask",
   modeBefore: "ask",
+  granted: [],
   messages: [],
   past: [],
   checkpoints: [],
