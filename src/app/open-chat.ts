@@ -43,6 +43,7 @@ import { readChat } from "./read-journal.ts";
 import { leadBudget } from "./lead-budget.ts";
 import { leadModel } from "./lead-model.ts";
 import { openingEvents } from "./opening.ts";
+import { leadCommands } from "./lead-commands.ts";
 import { leadFiles, leadToolsOptions } from "./lead-files.ts";
 import { createSessionCommands } from "./session-commands.ts";
 import { type NextChat, otherSessions } from "./other-sessions.ts";
@@ -168,13 +169,14 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
   opening.forEach(log.apply);
 
   const files = leadFiles(cwd, team.config.permissions);
+  const commands = leadCommands({ cwd, config: team.config, mode: () => log.get().mode, depth });
   const shell = userShell(cwd, env);
   const clean = (tools: readonly Tool[]): readonly Tool[] => tools.map((tool) => toolWithoutSecrets(tool, secrets));
   const tools = clean([
     launchRunTool(runs),
     ...runTools(runs),
     ...projectTools(memory),
-    ...leadTools(files, leadToolsOptions(team.config, images.keep)),
+    ...leadTools(files, { ...leadToolsOptions(team.config, images.keep), commands }),
   ]);
   const lead = openLead({
     log,
@@ -200,7 +202,7 @@ export async function openChat(options: ChatOptions): Promise<OpenChat> {
     leave = resolve;
   }).then(async (next) => {
     clearTimeout(probe);
-    await Promise.all([lead.close(), ofSession.idle()]);
+    await Promise.all([lead.close().then(commands.close), ofSession.idle()]);
     await runs.hold();
     await applied();
     await journal.close();

@@ -31,7 +31,10 @@ export function permissionsPage(
       title: "In force",
       lines: [
         { label: "agents", text: `${mode}: ${AGENT_MODES[mode]}` },
-        { label: "commands", text: commands.length === 0 ? "no agent runs any" : `run by ${commands.join(", ")}` },
+        {
+          label: "commands",
+          text: `${commands.length === 0 ? "no agent runs any" : `run by ${commands.join(", ")}`}; by the lead after your yes`,
+        },
         { label: "sandbox", text: sandboxText(sandbox) },
       ],
     },

@@ -25,3 +25,8 @@ export type SandboxSettings = {
   /** Hosts that commands may talk to: "registry.npmjs.org", "*.pypi.org", "localhost:5432". Empty: no network at all. */
   readonly allowedHosts: readonly string[];
 };
+
+/** What of the network commands in the system's sandbox reach. */
+export function networkText(allowedHosts: SandboxSettings["allowedHosts"]): string {
+  return allowedHosts.length === 0 ? "no network" : `of the network only ${allowedHosts.join(", ")}`;
+}

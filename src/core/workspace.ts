@@ -22,6 +22,8 @@ export type WorkingCopy = { readonly from: string; readonly path: string };
 export type AgentFiles = {
   /** The agent's own directory: the working directory of its tools and commands. */
   readonly root: string;
+  /** The root is no workspace but a directory of the user: what is protected is closed to commands in it, too. */
+  readonly isUsers?: boolean;
   /** Snapshots of everybody's answers, one directory per label ("agent2.1"), never changed once there. */
   readonly snapshots: string;
   /** Below the root. */

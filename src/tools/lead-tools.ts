@@ -5,6 +5,7 @@ import { gitDiffTool } from "./git-diff.ts";
 import { gitStatusTool } from "./git-status.ts";
 import { globTool } from "./glob.ts";
 import { guarded, hostJudge } from "./guard.ts";
+import { type LeadCommandOptions, leadCommandTools } from "./lead-command.ts";
 import { listDirectoryTool } from "./list-directory.ts";
 import { type KeepImage, readFileTool } from "./read-file.ts";
 import { searchFilesTool } from "./search-files.ts";
@@ -17,12 +18,14 @@ export type LeadToolsOptions = {
   readonly keepImage?: KeepImage | undefined;
   /** Absent: no pages of the web. */
   readonly webFetch?: WebFetchOptions | undefined;
+  /** Absent: no commands. */
+  readonly commands?: LeadCommandOptions | undefined;
 };
 
-/** What the lead looks at the project with. None of it changes anything. */
+/** What the lead looks at the project with, and checks work with: but for commands none of it changes anything. */
 export function leadTools(
   files: AgentFiles,
-  { permissions = NO_RULES, keepImage, webFetch }: LeadToolsOptions = {},
+  { permissions = NO_RULES, keepImage, webFetch, commands }: LeadToolsOptions = {},
 ): readonly Tool[] {
   const make = (files: AgentFiles): readonly Tool[] => [
     readFileTool(files, keepImage),
@@ -33,5 +36,8 @@ export function leadTools(
     gitDiffTool(files),
     ...(webFetch === undefined ? [] : [webFetchTool(webFetch, hostJudge(permissions))]),
   ];
-  return guarded(make, { files, permissions: () => permissions });
+  return [
+    ...guarded(make, { files, permissions: () => permissions }),
+    ...(commands === undefined ? [] : leadCommandTools(commands)),
+  ];
 }

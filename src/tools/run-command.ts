@@ -63,7 +63,10 @@ export function runCommandTool(
         shell: command,
         cwd: files.root,
         // The workspace may lie in the user's repository, which is not the agent's.
-        env: childEnvironment({ ...env, GIT_CEILING_DIRECTORIES: dirname(files.root) }),
+        env: childEnvironment({
+          ...(files.isUsers !== true && { GIT_CEILING_DIRECTORIES: dirname(files.root) }),
+          ...env,
+        }),
         timeoutMs: seconds * 1000,
         maxOutputBytes: MAX_OUTPUT_BYTES,
         enclosure: await sandbox?.enclose(files),

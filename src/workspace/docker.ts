@@ -39,10 +39,12 @@ export async function openDocker(
   const program = await requireEngine(settings.image, agent, env);
   const credentials = await credentialsOf(settings.credentials, cwd);
   const containers = new Map<string, Promise<Container>>();
+  const network = settings.network === "none" ? "no network" : "the network";
 
   return {
     name: `docker (${settings.image})`,
-    forModel: `Commands run in a container of the image ${settings.image}: they see your directories at the same paths, and ${settings.network === "none" ? "no network" : "the network"}.`,
+    network,
+    forModel: `Commands run in a container of the image ${settings.image}: they see your directories at the same paths, and ${network}.`,
     async enclose(files) {
       const root = await realpath(files.root);
       const { name } = await containerFor(root, files);

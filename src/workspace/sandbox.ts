@@ -1,5 +1,5 @@
 import { FaultError } from "../core/fault.ts";
-import type { SandboxSettings } from "../core/sandbox.ts";
+import { networkText, type SandboxSettings } from "../core/sandbox.ts";
 import type { AgentFiles } from "../core/workspace.ts";
 import { enterBubblewrap, findBubblewrap } from "./bubblewrap.ts";
 import type { Enclosure, Missing } from "./enclosure.ts";
@@ -10,6 +10,8 @@ import { enterSeatbelt, findSeatbelt } from "./seatbelt.ts";
 export type Sandbox = {
   /** In a few words, for people: "bubblewrap", "docker (python:3.12)". */
   readonly name: string;
+  /** What of it commands reach, in words: "no network", "the network". */
+  readonly network: string;
   /** What the model should know of it. */
   readonly forModel: string;
   /** What may be reached is looked up anew for every command: files come and go. */
@@ -49,7 +51,8 @@ export async function openSandbox({ mode, allowedHosts }: SandboxSettings, searc
   let gate: Promise<HostGate> | undefined;
   const sandbox: Sandbox = {
     name: found.name,
-    forModel: `Commands see your directories and the installed programs alone, and ${network(allowedHosts)}.`,
+    network: networkText(allowedHosts),
+    forModel: `Commands see your directories and the installed programs alone, and ${networkText(allowedHosts)}.`,
     async enclose(files) {
       if (allowedHosts.length > 0) gate ??= openHostGate(allowedHosts);
       return found.enter(files, await gate);
@@ -57,10 +60,6 @@ export async function openSandbox({ mode, allowedHosts }: SandboxSettings, searc
     close: async () => (await gate)?.close(),
   };
   return { sandbox, unconfined: undefined, notice: undefined };
-}
-
-function network(hosts: readonly string[]): string {
-  return hosts.length === 0 ? "no network" : `of the network only ${hosts.join(", ")}`;
 }
 
 type Found = {

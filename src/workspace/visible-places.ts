@@ -120,7 +120,7 @@ async function closedIn({ grants }: AgentFiles, searched: string): Promise<AlsoH
 
 async function hidden(files: AgentFiles, grants: readonly Visible[]): Promise<readonly Visible[]> {
   const own = await realpath(files.root).catch(() => files.root);
-  const searched = grants.filter(({ path }) => path !== own);
+  const searched = grants.filter(({ path }) => files.isUsers === true || path !== own);
   const below = await Promise.all(
     searched.map(async ({ path, as }) => {
       const found = await hiddenBelow(path, await closedIn(files, path));

@@ -67,7 +67,9 @@ test("/permissions lists the rules in force and where they are from", async () =
   );
   const chat = await openRealChat(cwd);
   const text = textOf(await chat.frontEnd.page("permissions"));
-  expect(text).toMatch(/^Mode · shift\+tab .*\nok ask: runs start after you approve them.*\n plan: .*\n auto: /);
+  expect(text).toMatch(
+    /^Mode · shift\+tab .*\nok ask: runs, and commands of the lead, start after you approve them.*\n plan: .*\n auto: /,
+  );
   expect(text).toContain("agents: ask: commands and the network need a rule that allows them");
   expect(text).toContain("deny: run_command(git push)\n ask: no rule\n allow: run_command(npm test)");
   expect(text).toContain(`this team: ${join(cwd, "team.yaml")}\n all teams: ${own}`);

@@ -6,6 +6,42 @@ import { cameBackText, leadPrompt } from "../../src/lead/prompts.ts";
 import { converse, toolSpec } from "./simulated-play.ts";
 import { chat, launches, lead, leadSpecs, names, report } from "./simulated-workshop.ts";
 
+describe("commands", () => {
+  test.each([
+    ["run `npm test`", "npm test"],
+    ["please run npm test -- --watch=false and tell me what fails", "npm test -- --watch=false"],
+    ["Run git status.", "git status"],
+    ["could you execute `ls -la | wc -l`?", "ls -la | wc -l"],
+  ])("%j runs it and shows what it wrote, as a simulated lead", async (said, command) => {
+    const { text, calls } = await chat(() => "3 passed\n[exit code 0 after 0.1s]").say(said);
+    expect(calls).toEqual([{ name: "run_command", input: { command } }]);
+    expect(text).toContain(`\`${command}\` says:\n\n\`\`\`\n3 passed`);
+    expect(text).toContain("Simulated lead");
+  });
+
+  test("a no is accepted with its reason, and something that failed is told as that", async () => {
+    const refusal = "The user declined. Their reason: not now\nDo not ask for the same again";
+    const no = await chat(() => ({ output: refusal, failed: true })).say("run `npm test`");
+    expect(no.text).toBe("All right, I do not run it: “not now”. Tell me what to do instead.");
+    const denied = { output: 'Not permitted: run_command "npm test". Reason: a rule', failed: true };
+    expect((await chat(() => denied).say("run `npm test`")).text).toMatch(/^It was not run: Not permitted: .*a rule/);
+  });
+
+  test("where there are none it says why", async () => {
+    const without = leadSpecs.filter(({ name }) => name !== "run_command");
+    const told = async (system: string) => (await converse(lead, without, () => "", system).say("run `ls`")).text;
+    expect(await told("The mode is plan: …")).toContain("Leave it with /plan or Shift+Tab");
+    expect(await told("")).toContain("nothing to run commands with");
+  });
+
+  test.each(["run a security review of the API", "run the migration", "run the team on it"])(
+    "%j is work for the team",
+    async (said) => {
+      expect(names((await chat().say(said)).calls)).not.toContain("run_command");
+    },
+  );
+});
+
 describe("questions", () => {
   test("a question is answered from files that were really searched and read, with lines to look at", async () => {
     const { text, calls } = await chat().say("What does the auth refresh do?");

@@ -27,6 +27,7 @@ export const leadSpecs: readonly ToolSpec[] = [
   toolSpec("read_file", { path: z.string() }),
   toolSpec("list_directory", { path: z.string().optional() }),
   toolSpec("search_files", { query: z.string(), path: z.string().optional() }),
+  toolSpec("run_command", { command: z.string(), timeout_seconds: z.number().optional() }),
   toolSpec("git_status", {}),
   toolSpec("git_diff", {}),
 ];

@@ -8,9 +8,9 @@ export type ChatMode = (typeof CHAT_MODES)[number];
 
 /** For the user, wherever a mode is explained. */
 export const MODE_HELP: Readonly<Record<ChatMode, string>> = {
-  ask: "runs start after you approve them; what they change waits for /apply",
+  ask: "runs, and commands of the lead, start after you approve them; what runs change waits for /apply",
   plan: "nothing is written or executed: the lead reads and plans, and runs only plan",
-  auto: "runs start without asking, and what they change is put into your files at their end",
+  auto: "runs start without asking, and what they change is put into your files at their end; commands of the lead run in a sandbox, or ask where there is none",
 };
 
 export function readMode(text: string): ChatMode | undefined {

@@ -65,7 +65,7 @@ export const ConfigFile = z.object({
       'Hosts that commands may talk to all the same, at ports 80 and 443 or the one named: "pypi.org". Not for commands in Docker, which say command_line_docker_network_mode.',
     ),
   permissions: PermissionRules.prefault({}).describe(
-    "Rules for the tools of agents. Those of your own configuration hold beside those of the one in use.",
+    "Rules for the tools of agents and of the lead. Those of your own configuration hold beside those of the one in use.",
   ),
   prompt: z.string().optional().describe("Question to start with when the command line has none."),
   session_id: z.string().min(1).optional().describe("Session to go on with."),

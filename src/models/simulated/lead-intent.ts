@@ -10,6 +10,7 @@ export type Intent =
   | { readonly kind: "disagree" }
   | { readonly kind: "rerun" }
   | { readonly kind: "inspect_run" }
+  | { readonly kind: "run_command"; readonly command: string }
   | { readonly kind: "work"; readonly mode: Mode }
   /** `asked`: put as a question, not as a statement that may want something done. */
   | { readonly kind: "question"; readonly asked: boolean };
@@ -67,6 +68,7 @@ const RULES: readonly ((heard: Heard) => Intent | undefined)[] = [
   smallTalk,
   ({ bare, text }) => (STATUS.test(text) || STATUS.test(bare) ? { kind: "continue", words: "" } : undefined),
   resumeProject,
+  runCommand,
   ({ bare }) => (/^(re-?run|run (it|that) again|try again|again)\b/i.test(bare) ? { kind: "rerun" } : undefined),
   ({ text, hasRuns }) =>
     hasRuns && PAST_RUN.test(text) && !startsWithWork(text) ? { kind: "inspect_run" } : undefined,
@@ -121,6 +123,18 @@ function resumeProject({ bare }: Heard): Intent | undefined {
   if (!asked) return undefined;
   const words = (asked[1] ?? "").replace(/^(\s+(with|on|the|project)\b)+/i, "").replace(/\s+project\b|[.!?]+$/gi, "");
   return { kind: "continue", words: words.trim() };
+}
+
+/** Programs that a person names without quoting them. */
+const PROGRAMS = /^(?:npm|npx|pnpm|yarn|node|make|pytest|cargo|git|(?:go|deno|bun) (?=build|run|test|vet))\b/;
+
+/** "run `npm test`", "please run npm test and tell me what fails". */
+function runCommand({ bare }: Heard): Intent | undefined {
+  const asked = /^(?:run|execute|start)\s+(?:the command\s+)?(?:`([^`\n]+)`|([^`\n]+))/i.exec(bare);
+  const [, quoted, plain = ""] = asked ?? [];
+  if (quoted !== undefined) return { kind: "run_command", command: quoted.trim() };
+  const command = plain.replace(/(?:[,;]|\s(?:and|then)\s)[^]*$|[.?!]+$/, "").trim();
+  return PROGRAMS.test(command) ? { kind: "run_command", command } : undefined;
 }
 
 function work({ text, bare, hasRuns }: Heard): Intent | undefined {

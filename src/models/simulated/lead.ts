@@ -5,6 +5,7 @@ import { launchAgain, launchAgreed, launchFor } from "./launch.ts";
 import { type Intent, readIntent } from "./lead-intent.ts";
 import { continueProject, createProject } from "./lead-project.ts";
 import { answerQuestion } from "./lead-question.ts";
+import { notRun, runForUser } from "./lead-command.ts";
 import { afterRefusal, inspectRun, isDeclined, keepReport, launchOrTell, tellReport } from "./lead-runs.ts";
 import { proposalText } from "./proposal.ts";
 import { type Conversation, readConversation } from "./read-request.ts";
@@ -24,7 +25,7 @@ export function playLead(request: ModelRequest): Draft {
 function replyTo(request: ModelRequest, chat: Conversation): Draft {
   const text = chat.said.at(-1) ?? "";
   const declined = chat.done.find(isDeclined);
-  if (declined) return afterRefusal(declined.output);
+  if (declined) return declined.name === "run_command" ? notRun(declined.output) : afterRefusal(declined.output);
   const intent = readIntent(chat);
   switch (intent.kind) {
     case "small_talk":
@@ -41,6 +42,8 @@ function replyTo(request: ModelRequest, chat: Conversation): Draft {
       return launchOrTell(request, chat, launchAgain(request, chat, /lenient/i.test(`${text} ${chat.before.reply}`)));
     case "inspect_run":
       return inspectRun(request, chat, text);
+    case "run_command":
+      return runForUser(request, chat, intent.command);
     case "work":
       return launchOrTell(request, chat, launchFor(request, chat, text, intent.mode));
     case "question":
