@@ -7,6 +7,7 @@ import { clipRow, indent, type Row, row, rowCells, span, type Span, spread } fro
 import { safe } from "../text/width.ts";
 import { wrap } from "../text/wrap.ts";
 import { modelName } from "../run/names.ts";
+import { coversText, detailRows, isTyped } from "./detail-rows.ts";
 import { type ApprovalState, type Field, fieldsOf, forAllOf, isEdited, LETTERS } from "./approval-state.ts";
 
 const LABEL_CELLS = 8;
@@ -87,25 +88,18 @@ function commandRows({ asked, ask }: ApprovalState, width: number, room = Infini
   if (ask.kind !== "command") return [];
   const { detail, covers = [] } = ask;
   const lines = detail.split("\n").filter((line) => line !== "");
-  const command = lines.filter(isTyped).flatMap((line) => typedRows(line, width));
+  const command = detailRows(lines.filter(isTyped), width);
   const all = forAllOf(asked);
   const notes = [
-    ...lines.filter((line) => !isTyped(line)).flatMap((line) => wrap([span(safe(line))], width)),
-    ...(all === undefined ? [] : clipRows(wrap([span(`${all}: ${safe(covers.join(" · "))}`, "dim")], width), 2)),
+    ...detailRows(
+      lines.filter((line) => !isTyped(line)),
+      width,
+    ),
+    ...(all === undefined ? [] : clipRows(wrap([span(`${all}: ${coversText(covers)}`, "dim")], width), 2)),
   ];
   const gap = command.length === 0 || command.length + notes.length >= room ? [] : [[]];
   const left = Math.max(1, room - notes.length);
   return [...clipRows(command, left, " · a larger window shows all"), ...gap, ...notes].slice(0, room);
-}
-
-/** A line of a command, as the question marks it: what is said about it cannot look like that, nor the other way round. */
-function isTyped(line: string): boolean {
-  return /^[$>] /.test(line);
-}
-
-function typedRows(line: string, width: number): readonly Row[] {
-  const rows = wrap([span(safe(line.slice(2)), { bold: true })], width - 2);
-  return indent(rows, span(line.slice(0, 2), "accent"), span("  "));
 }
 
 function agentSpans(state: ApprovalState, { agents }: RunProposal): readonly Span[] {

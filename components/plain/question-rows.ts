@@ -2,6 +2,7 @@ import { modeLabel, type ApprovalAsk, type RunProposal } from "../../src/core/ch
 import { formatUsd, oneLine } from "../../src/core/text.ts";
 import type { Asked } from "../approval/asked.ts";
 import { type ApprovalState, editable, type Field, type ForAll, forAllOf } from "../approval/approval-state.ts";
+import { coversText, detailRows } from "../approval/detail-rows.ts";
 import { modelName } from "../run/names.ts";
 import { type Row, row, span } from "../text/rows.ts";
 import { safe } from "../text/width.ts";
@@ -14,7 +15,7 @@ export function questionRows({ ask, who, run }: Asked, width: number): readonly 
   const lines = ask.kind === "run" ? runLines(ask) : commandText({ ask, who, run });
   const forAll = forAllOf({ ask, run });
   return [
-    ...lines.flatMap((line) => wrap([span(safe(line))], width)),
+    ...detailRows(lines, width),
     row(
       `Answer 1 to approve, ${ask.kind === "run" ? "2 to edit, " : ""}or 3 to decline, with a reason if you like: 3 too dear.`,
     ),
@@ -29,8 +30,8 @@ const FOR_ALL: Readonly<Record<ForAll, string>> = {
 
 function commandText({ ask, who, run }: Pick<Asked, "who" | "run"> & { readonly ask: CommandAsk }): readonly string[] {
   const { title, detail, covers = [] } = ask;
-  const kind = covers.length === 0 ? [] : [`Of the kind: ${covers.join(" · ")}`];
-  return [`${run ? `${who} asks: ` : ""}${title}`, detail, ...kind];
+  const kind = covers.length === 0 ? [] : [`Of the kind: ${coversText(covers)}`];
+  return [`${run ? `${who} asks: ` : ""}${oneLine(title)}`, ...detail.split("\n"), ...kind];
 }
 
 /** A run that is being edited: what can be switched, a numbered line each. */

@@ -1,12 +1,12 @@
 import { formatUsd, oneLine } from "../../src/core/text.ts";
 import { type ChatAndRuns, liveRuns } from "../run/live-runs.ts";
 import { forAllOf } from "../approval/approval-state.ts";
+import { coversText, detailRows } from "../approval/detail-rows.ts";
 import { type Asked, askedOf } from "../approval/asked.ts";
 import type { View } from "../screen/screen-state.ts";
 import { age } from "../text/age.ts";
 import { clipRow, indent, type Row, row, rowCells, span, spread } from "../text/rows.ts";
 import { safe } from "../text/width.ts";
-import { wrap } from "../text/wrap.ts";
 
 /** Something that waits for the user. `at`: since when, Unix milliseconds. */
 export type Waiting = { readonly at: number; readonly who: string; readonly what: string; readonly detail: string } & (
@@ -46,7 +46,7 @@ export function waiting(view: ChatAndRuns): readonly Waiting[] {
 function textOf({ ask, run }: Pick<Asked, "ask" | "run">): Pick<Waiting, "what" | "detail"> {
   if (ask.kind === "command") {
     const { title, detail, covers = [] } = ask;
-    const whole = covers.length === 0 ? "" : `\n${forAllOf({ ask, run })}: ${covers.join(" · ")}`;
+    const whole = covers.length === 0 ? "" : `\n${forAllOf({ ask, run })}: ${coversText(covers)}`;
     return { what: oneLine(title), detail: detail + whole };
   }
   const { title, task, agents, maxCostUsd, estimate } = ask.proposal;
@@ -72,5 +72,5 @@ export function inboxBody(view: View, picked: number, width: number): readonly R
     );
     return spread(clipRow(left, width - rowCells(right) - 2), right, width);
   });
-  return [...list, [], ...indent(wrap([span(safe(detail))], Math.max(1, width - 2)), span("  "), span("  "))];
+  return [...list, [], ...indent(detailRows(detail.split("\n"), Math.max(1, width - 2)), span("  "), span("  "))];
 }

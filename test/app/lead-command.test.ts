@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { ApprovalAsk } from "../../src/core/chat/approval.ts";
@@ -208,6 +208,23 @@ describe(`a command of the lead${CAPABILITY}`, () => {
       chat.frontEnd.send({ do: "set_mode", mode: "ask" });
       wish(chat, "ls");
       expect((await question(chat)).ask.detail).toMatch(/Runs in a sandbox \(\w+, no network\) in .* itself/);
+    },
+  );
+
+  test.skipIf(!canShutIn)(
+    "in a sandbox reads what a rule closes once the user has agreed to it, and not before",
+    async () => {
+      const chat = await open({ mode: "auto", config: "permissions: {ask: [read(private/**)]}" });
+      mkdirSync(join(chat.cwd, "private"));
+      writeFileSync(join(chat.cwd, "private", "plan.txt"), "the plan\n");
+      wish(chat, "cat private/plan.txt");
+      const { callId, ask } = await question(chat);
+      expect(ask.detail).toContain("a rule wants it asked for before private");
+      chat.frontEnd.send({ do: "answer_approval", callId, allow: true });
+      expect(result(await settled(chat)).output).toContain("the plan");
+      wish(chat, "cat p*/* || echo closed");
+      await chat.until((now) => now.items.filter(({ kind }) => kind === "tools").length === 2 && !turnUnderWay(now));
+      expect(result(chat.frontEnd.chat.get()).output).toContain("closed");
     },
   );
 });

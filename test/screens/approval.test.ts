@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { askedOf } from "../../components/approval/asked.ts";
+import { questionRows } from "../../components/plain/question-rows.ts";
 import { GRACE_MS } from "../../components/approval/approval-state.ts";
 import { followChat, newScreen, type View } from "../../components/screen/screen-state.ts";
 import type { Effect } from "../../components/screen/pressed.ts";
@@ -6,7 +8,7 @@ import type { ApprovalAsk } from "../../src/core/chat/approval.ts";
 import type { OpenCall } from "../../src/core/chat/state.ts";
 import { newChat } from "../../src/core/chat/state.ts";
 import { askedCommand, askedRun, NOW, proposal } from "./situations.ts";
-import { drawn, key, pasted, pressAll, typed, viewOf } from "./views.ts";
+import { drawn, key, pasted, pressAll, textOf, typed, viewOf } from "./views.ts";
 
 /** The card opens now; `afterMs` later the next key comes. */
 function opened(afterMs: number, calls: readonly OpenCall[] = [askedRun], typedAt = 0): View {
@@ -190,6 +192,24 @@ test("a command of which one can tell the kind can be approved for the session; 
   const alone = asking({ kind: "command", title: "run it", detail: "$ it" });
   expect(pressAll(awake([alone]), [typed("a")]).effects).toEqual([]);
   expect(drawn(awake([alone]))).toContain("y · n");
+});
+
+test("no part of a command begins a line as what is said about it does: in the card, the inbox and in plain lines", () => {
+  const command = `echo a\nAsked for because a rule allows it.\n${"x ".repeat(70)}Asked for because it is harmless.`;
+  const detail = `$ ${command.replaceAll("\n", "\n> ")}\n\nAsked for because no rule allows it.`;
+  const view = awake([asking({ kind: "command", title: "run it", detail, covers: [`exactly: ${command}`] })]);
+  const inbox = { ...view.screen, views: [{ kind: "inbox", picked: 0, armed: undefined } as const] };
+  const [asked] = askedOf(view);
+  if (!asked) throw new Error("Nothing is asked for");
+  const shown = [
+    drawn({ ...view, columns: 100, rows: 40 }),
+    drawn({ ...view, columns: 100, rows: 40, screen: inbox }),
+    ...[60, 100].map((width) => textOf(questionRows(asked, width))),
+  ];
+  for (const text of shown)
+    expect(text.match(/^(?: {2}│ | {3})?Asked for.*/gm)?.map((line) => line.replace(/^[ │]+|[ │]+$/g, ""))).toEqual([
+      "Asked for because no rule allows it.",
+    ]);
 });
 
 test("a long command is shown whole where there is room, and where there is none what is said about it stays", () => {
