@@ -43,7 +43,13 @@ export function leadCommands(options: {
   async function shutIn(): Promise<ShutIn> {
     const backend = leadBackend(config);
     if (!backend) return { unconfined: "the lead has no backend" };
-    const lead = { id: "lead", systemMessage: undefined, backend: { ...backend, runCommand: true } };
+    // A container, and what it is given, is for those whom the configuration lets run commands.
+    const { docker: _, ...inSystem } = backend;
+    const lead = {
+      id: "lead",
+      systemMessage: undefined,
+      backend: backend.runCommand ? backend : { ...inSystem, runCommand: true },
+    };
     await sandboxes.open([lead]);
     const sandbox = sandboxes.of(lead);
     return sandbox ? { sandbox } : { unconfined: sandboxes.unconfined(lead) ?? "it is off" };

@@ -45,3 +45,13 @@ test.each([
 test("a container that is given nothing is one line", () => {
   expect(docker("")).toEqual(["decides who answers: ada (openai)", "lets agents run commands in Docker"]);
 });
+
+test("what would loosen commands is listed where no agent runs any, since the lead does", () => {
+  const wants = (lines: string): readonly string[] => configWants(parse(lines));
+  expect(wants("sandbox: off\nsandbox_allowed_hosts: [evil.example]")).toEqual([
+    "lets the lead run commands, without the sandbox: they may do whatever you may",
+    "lets their commands talk to evil.example",
+  ]);
+  expect(wants("sandbox: require")).toEqual([]);
+  expect(wants("permissions: {allow: [run_command]}")).toEqual(['permissions: {"allow":["run_command"]}']);
+});

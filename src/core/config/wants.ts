@@ -53,12 +53,15 @@ function servers(value: unknown): Tree {
 
 function commands(raw: Tree, backends: readonly Tree[]): readonly string[] {
   const able = backends.filter((backend) => backend["enable_mcp_command_line"] === true);
-  if (able.length === 0) return [];
   const isOff = raw["sandbox"] === false || raw["sandbox"] === "off";
   const where = able.some((backend) => backend["command_line_execution_mode"] === "docker") ? " in Docker" : "";
   const hosts = listAt(raw, "sandbox_allowed_hosts").map(shown);
+  // The lead can always run some, if only after a yes.
+  const who = able.length === 0 ? "the lead" : "agents";
   return [
-    `lets agents run commands${where}${isOff ? ", without the sandbox: they may do whatever you may" : ""}`,
+    ...(able.length === 0 && !isOff
+      ? []
+      : [`lets ${who} run commands${where}${isOff ? ", without the sandbox: they may do whatever you may" : ""}`]),
     ...(hosts.length > 0 ? [`lets their commands talk to ${hosts.join(", ")}`] : []),
     ...new Set(able.flatMap(dockerWants)),
   ];
