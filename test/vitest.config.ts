@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** `terminal` tests drive the built program in child processes and a pty; everything else shares two threads and their modules. */
+/** `terminal` tests drive the built program in child processes and a pty; everything else shares threads and their modules. Three at a time on two cores: many wait for a screen or a process. */
 export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
@@ -15,7 +15,7 @@ export default defineConfig({
           exclude: ["test/terminal/**", "test/faults/**"],
           pool: "threads",
           isolate: false,
-          maxWorkers: 2,
+          maxWorkers: 3,
           testTimeout: 60_000,
         },
       },
@@ -25,7 +25,7 @@ export default defineConfig({
           name: "terminal",
           include: ["test/terminal/**/*.test.ts", "test/faults/**/*.test.ts"],
           pool: "forks",
-          maxWorkers: 2,
+          maxWorkers: 3,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -1,4 +1,4 @@
-import { useApp, useInput, usePaste } from "ink";
+import { useApp, useInput, usePaste, useStdin } from "ink";
 import { useCallback, useEffect, useState } from "react";
 import type { ChatFrontEnd } from "../../src/core/front-end.ts";
 import { clipboardSequence } from "../clipboard.ts";
@@ -19,9 +19,16 @@ export type Job = {
 export function useShell(frontEnd: ChatFrontEnd, now: () => number, job?: Job): Shell {
   const { size, redraw, send, handOver: giveAway } = usePainter();
   const { suspendTerminal } = useApp();
+  const { stdin } = useStdin();
   const handOver = useCallback(
-    (work: () => Promise<void>) => suspendTerminal(() => giveAway(work)),
-    [suspendTerminal, giveAway],
+    (work: () => Promise<void>) =>
+      suspendTerminal(() =>
+        giveAway(async () => {
+          await stopReading(stdin);
+          await work();
+        }),
+      ),
+    [suspendTerminal, giveAway, stdin],
   );
   const [shell] = useState(() =>
     createShell(frontEnd, {
@@ -48,6 +55,18 @@ function useEnd({ screen }: Shell): void {
   useEffect(() => {
     if (leaving) exit();
   }, [leaving, exit]);
+}
+
+/** Ink lets go of the keys, but the stream would go on reading them, and whoever has the terminal would miss some. */
+async function stopReading(stdin: { readonly pause: () => unknown }): Promise<void> {
+  // A stream takes note in the next turn that nobody listens, and can be paused then; in the one after it has stopped.
+  await turn();
+  stdin.pause();
+  await turn();
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => void setTimeout(resolve, 0));
 }
 
 async function noWork(): Promise<void> {}
