@@ -3,9 +3,9 @@ import { tailText } from "./lead-tail.ts";
 import { print, type Printed } from "./printed.ts";
 
 /** The oldest items of a long session: laying them out takes seconds, and they are in its file. */
-const MAX_AT_ONCE = 60;
+const MAX_AT_ONCE = 40;
 /** Characters: what can be laid out between two keys. The first time takes longest, and every time draws a frame. */
-const ROOM = { first: 2000, usual: 6000, whileTyping: 1000 };
+const ROOM = { first: 1000, usual: 6000, whileTyping: 1000 };
 /** Until there is room again. */
 const PAUSE_MS = 30;
 /** As often as words that come in are shown. */

@@ -210,13 +210,10 @@ function watchBody(
       async pull(out) {
         try {
           if (rest.length === 0) {
-            const asked = performance.now();
             const { done, value } = await line.waiting(reader.read());
             if (done) return out.close();
             check(value);
             rest = value;
-            // It had to be waited for, so the others had their turn.
-            if (performance.now() - asked > 1) turn = performance.now();
           }
           // Whole lines: an SDK looks through a line from its start for every piece of it.
           const end = rest.indexOf(LINE_END, PIECE) + 1 || rest.length;

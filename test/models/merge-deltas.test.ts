@@ -25,6 +25,31 @@ test("pieces of text that come together are passed on as one, in their order", a
   ]);
 });
 
+test("pieces that follow each other closely are one; what is no text hurries them on", async () => {
+  const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+  const again: ModelEvent = {
+    type: "retry",
+    attempt: 2,
+    maxAttempts: 3,
+    delayMs: 0,
+    fault: { code: "network", message: "cut off" },
+  };
+  async function* model(): AsyncGenerator<ModelEvent> {
+    yield text("So");
+    await turn();
+    yield text("cket");
+    await turn();
+    yield again;
+    await new Promise(() => {}); // a connection that is left open
+  }
+  const heard: ModelEvent[] = [];
+  for await (const event of mergeDeltas(model())) {
+    heard.push(event);
+    if (event.type === "retry") break;
+  }
+  expect(heard).toEqual([text("Socket"), again]);
+});
+
 test("a piece is passed on before the next one comes", async () => {
   const heard: string[] = [];
   async function* model(): AsyncGenerator<ModelEvent> {
