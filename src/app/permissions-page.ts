@@ -9,6 +9,12 @@ const AGENT_MODES = {
   plan: "nothing is changed",
 } as const satisfies Record<Permissions["mode"], string>;
 
+const LEAD_COMMANDS = {
+  ask: "by the lead after your yes",
+  plan: "none by the lead",
+  auto: "by the lead in the sandbox, after your yes where there is none",
+} as const satisfies Record<ChatMode, string>;
+
 /** The mode of the chat, the rules in force for agents and for the lead, and where they can be changed. */
 export function permissionsPage(
   now: ChatMode,
@@ -33,7 +39,7 @@ export function permissionsPage(
         { label: "agents", text: `${mode}: ${AGENT_MODES[mode]}` },
         {
           label: "commands",
-          text: `${commands.length === 0 ? "no agent runs any" : `run by ${commands.join(", ")}`}; by the lead after your yes`,
+          text: `${commands.length === 0 ? "no agent runs any" : `run by ${commands.join(", ")}`}; ${LEAD_COMMANDS[now]}`,
         },
         { label: "sandbox", text: sandboxText(sandbox) },
       ],

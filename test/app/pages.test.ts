@@ -73,6 +73,16 @@ test("/permissions lists the rules in force and where they are from", async () =
   expect(text).toContain("agents: ask: commands and the network need a rule that allows them");
   expect(text).toContain("deny: run_command(git push)\n ask: no rule\n allow: run_command(npm test)");
   expect(text).toContain(`this team: ${join(cwd, "team.yaml")}\n all teams: ${own}`);
+
+  expect(text).toContain("by the lead after your yes");
+  for (const [mode, commands] of [
+    ["plan", "none by the lead"],
+    ["auto", "by the lead in the sandbox, after your yes where there is none"],
+  ] as const) {
+    chat.frontEnd.send({ do: "set_mode", mode });
+    await chat.until((state) => state.mode === mode);
+    expect(textOf(await chat.frontEnd.page("permissions"))).toContain(commands);
+  }
 });
 
 test("/btw is answered from the conversation, costs what it costs, and the lead never hears of it", async () => {
