@@ -134,10 +134,11 @@ function openLine(spec: ModelSpec, signal: AbortSignal, base64: Line["base64"]):
     waiting(work) {
       silent.refresh();
       return new Promise((resolve, reject) => {
-        if (controller.signal.aborted) return reject(controller.signal.reason as Error);
         // Node's fetch forgets its signal once the response is garbage: a body that is still read would hang for ever.
         waiters.add(reject);
+        // Listened to in any case: after an abort it fails, too, and nobody else would hear of that.
         void work.then(resolve, reject).finally(() => waiters.delete(reject));
+        if (controller.signal.aborted) reject(controller.signal.reason as Error);
       });
     },
     async fetch(input, init) {
