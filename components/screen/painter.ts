@@ -2,7 +2,7 @@ import { ansiRow, changeRow, sameRow, trimRow } from "../text/ansi-row.ts";
 import type { Row } from "../text/rows.ts";
 import { palette } from "../theme.ts";
 import type { Layout } from "./layout.ts";
-import { breaksLinesAnew, addedRows } from "./refit.ts";
+import { addedRows, breaksLinesAnew } from "./refit.ts";
 import type { Size } from "./shell.ts";
 
 const SYNC = { begin: "\u001b[?2026h", end: "\u001b[?2026l" };
@@ -94,7 +94,11 @@ export function createPainter(
   function flush(): void {
     due = false;
     if (away || ended || settling !== undefined) return;
-    if (isResizing()) return resized();
+    if (isResizing()) resized();
+    else draw();
+  }
+
+  function draw(): void {
     const { bytes, rows } = frame();
     const all = bytes + cursor(bytes === "");
     if (all !== "") surface.write(rows > 1 ? SYNC.begin + all + SYNC.end : all);
@@ -135,7 +139,7 @@ export function createPainter(
     }
     if (old.length > rows.length) {
       touched += 1;
-      bytes += rows.length === 0 ? `${toRow(0)}\r${ERASE_DOWN}` : `${toRow(rows.length)}\r${ERASE_DOWN}`;
+      bytes += `${toRow(rows.length)}\r${ERASE_DOWN}`;
     }
     drawnAt = columns;
     drawn = { rows, at: drawn.at };
@@ -212,7 +216,8 @@ export function createPainter(
       return () => void surface.off("resize", listener);
     },
     print(rows) {
-      unprinted.push(...rows);
+      // Not pushed: a call takes so many arguments, and a patch may have more lines.
+      unprinted = [...unprinted, ...rows];
       schedule();
     },
     paint(layout) {
@@ -238,7 +243,7 @@ export function createPainter(
       away = false;
       settle();
       if (alternate) wanted = { rows: [], cursor: undefined };
-      flush();
+      draw();
       const last = drawn.rows.length - 1;
       const below = last < 0 ? "" : `${toRow(last)}\r\n`;
       surface.write(below + (hidden ? CURSOR.show : ""));

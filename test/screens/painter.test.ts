@@ -21,6 +21,8 @@ type Stage = {
   readonly cursor: () => { readonly x: number; readonly y: number };
   readonly resize: (columns: number, rows: number) => Promise<void>;
   readonly written: () => string;
+  /** The terminal has this size, and nobody has said so yet. */
+  readonly sizeIs: (columns: number, rows: number) => void;
   /** The terminal gets so many columns in the middle of the next bytes, behind that text. */
   readonly narrowAmid: (text: string, columns: number) => void;
   /** Some time goes by. */
@@ -35,6 +37,7 @@ function stage(size = SIZE): Stage {
   const surface = Object.assign(new EventEmitter(), {
     columns: size.columns,
     rows: size.rows,
+    getWindowSize: () => now.size,
     write(bytes: string) {
       written += bytes;
       const cut = amid === undefined ? -1 : bytes.indexOf(amid.text);
@@ -50,8 +53,8 @@ function stage(size = SIZE): Stage {
     },
   });
   let amid: { readonly text: string; readonly columns: number } | undefined;
-  let now = 0;
-  const painter = createPainter(surface, { TERM: "xterm-256color" }, () => now);
+  const now = { ms: 0, size: [size.columns, size.rows] as readonly [number, number] };
+  const painter = createPainter(surface, { TERM: "xterm-256color" }, () => now.ms);
   const settled = async (): Promise<void> => {
     await Promise.resolve();
     await new Promise<void>((done) => term.write("", done));
@@ -74,14 +77,16 @@ function stage(size = SIZE): Stage {
     async resize(columns, rows) {
       await settled();
       term.resize(columns, rows);
+      now.size = [columns, rows];
       Object.assign(surface, { columns, rows });
       const drawnAgain = once(surface, "written");
       surface.emit("resize");
       await drawnAgain;
     },
     written: () => written,
+    sizeIs: (columns, rows) => void (now.size = [columns, rows]),
     narrowAmid: (text, columns) => void (amid = { text, columns }),
-    rest: () => void (now += 1000),
+    rest: () => void (now.ms += 1000),
   };
 
   function styledLine(y: number): string {
@@ -224,6 +229,12 @@ test("the end leaves what was printed and the last frame, and the cursor below t
   painter.end();
   expect(await seen()).toBe("settled");
   expect(cursor()).toEqual({ x: 0, y: 1 });
+
+  const resizing = stage();
+  resizing.painter.print([row("settled")]);
+  resizing.sizeIs(SIZE.columns + 1, SIZE.rows);
+  resizing.painter.end();
+  expect(await resizing.text(), "word of a resize is on its way").toBe("settled");
 
   const run = stage();
   run.painter.paint({ rows: [row("card"), row("of a run")], cursor: undefined });
