@@ -1,6 +1,9 @@
 import { defineConfig } from "vitest/config";
 
-/** `terminal` tests drive the built program in child processes and a pty; everything else shares threads and their modules. Three at a time on two cores: many wait for a screen or a process. */
+/**
+ * `terminal` tests drive the built program in child processes and a pty; everything else shares threads and their
+ * modules. Three at a time on two cores: many wait for a screen or a process.
+ */
 export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,

@@ -72,6 +72,12 @@ function full(shown: FullView, given: Partial<View>, fetched: View["screen"]["fe
   return inTurn(() => drawFull(shown, given, fetched));
 }
 
+/** The view of what the tools of a reply said. */
+function detailsOf(calls: readonly (typeof call)[]): Promise<Drawn> {
+  const said = items([""], () => ({ kind: "tools", durationMs: 1, calls: [...calls] }));
+  return full({ kind: "details", back: 0, top: 0 }, { chat: { ...viewOf().chat, ...said.chat } });
+}
+
 async function drawFull(shown: FullView, given: Partial<View>, fetched: View["screen"]["fetched"]): Promise<Drawn> {
   const view = viewOf({ ...given, ...VIEW, screen: { ...newScreen, views: [shown], fetched } });
   const frame = mount(<Painted view={view} />, VIEW);
@@ -141,19 +147,7 @@ export const SINKS: Readonly<Record<string, Sink>> = {
   "the name of a tool": (texts) =>
     together([
       printed(texts, (name) => ({ kind: "tools", durationMs: 1, calls: [{ ...call, name, summary: "" }] })),
-      full(
-        { kind: "details", back: 0, top: 0 },
-        {
-          chat: {
-            ...viewOf().chat,
-            ...items([""], () => ({
-              kind: "tools",
-              durationMs: 1,
-              calls: texts.map((name) => ({ ...call, name, summary: "" })),
-            })).chat,
-          },
-        },
-      ),
+      detailsOf(texts.map((name) => ({ ...call, name, summary: "" }))),
     ]),
   "what a tool is given": (texts) =>
     together([
@@ -184,22 +178,7 @@ export const SINKS: Readonly<Record<string, Sink>> = {
         leftOut: [text],
         diff: `diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n-old\n+${text}\n ${text}\n`,
       })),
-      full(
-        { kind: "details", back: 0, top: 0 },
-        {
-          chat: {
-            ...viewOf().chat,
-            ...items([""], () => ({
-              kind: "tools",
-              durationMs: 1,
-              calls: texts.map((text) => ({
-                ...call,
-                output: `--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n-${text}\n+${text}\n`,
-              })),
-            })).chat,
-          },
-        },
-      ),
+      detailsOf(texts.map((text) => ({ ...call, output: `--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n-${text}\n+${text}\n` }))),
     ]),
   "the name of a file, a directory or a branch": (texts) =>
     together([
