@@ -1,7 +1,7 @@
 import { replay } from "./replay.ts";
 import { createStore } from "./store.ts";
 
-/** What makes an event a journal line: its place in the order, and when it happened (Unix milliseconds). */
+/** What makes an event a journal line: its place in the order, from 0, and when it happened (Unix milliseconds). */
 export type Stamp = { readonly seq: number; readonly at: number };
 
 /** A state that only events change, and everyone who wants to know of them. */

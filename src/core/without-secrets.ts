@@ -1,10 +1,9 @@
 import { FaultError } from "./fault.ts";
 import type { Message } from "./message.ts";
 import type { ModelClient, ModelEvent, ModelRequest } from "./model.ts";
+import { pause } from "./pause.ts";
 import { REDACTED, type Redactor } from "./redact.ts";
 import type { Tool } from "./tool.ts";
-
-const TURN_MS = 8;
 
 /**
  * A model that is sent no secret, and whose words as they come in hold none. Its reply stays as it is: what it does with
@@ -34,14 +33,11 @@ export function modelWithoutSecrets(model: ModelClient, secrets: Redactor): Mode
   /** Of a long conversation only what is new since the last request; and the screen has its turn in between. */
   async function cleanRequest({ system, messages, tools }: ModelRequest): Promise<ModelRequest> {
     const clean: Message[] = [];
-    let turn = performance.now();
     for (const message of messages) {
       const known = cleaned.get(message) ?? secrets.value(message);
       cleaned.set(message, known);
       clean.push(known);
-      if (performance.now() - turn < TURN_MS) continue;
-      await new Promise((resolve) => void setTimeout(resolve, 0));
-      turn = performance.now();
+      await pause();
     }
     return { system: secrets.text(system), messages: clean, tools };
   }

@@ -1,7 +1,7 @@
-import { setImmediate as nextTick } from "node:timers/promises";
 import { type Fault, FaultError } from "../core/fault.ts";
 import type { Image } from "../core/image.ts";
 import type { ModelClient, ModelEvent, ModelRequest, ModelSpec } from "../core/model.ts";
+import { pause } from "../core/pause.ts";
 import { formatDuration } from "../core/text.ts";
 import { acceptable } from "./conversation.ts";
 import { mergeDeltas } from "./merge-deltas.ts";
@@ -12,8 +12,6 @@ const MIB = 2 ** 20;
 /** What the SDKs take at once: their work on an event grows with what stands behind it. */
 const PIECE = 4096;
 const LINE_END = 10;
-/** What comes at full speed is all read in one go, and nobody's keys would be heard meanwhile: so long at most. */
-const TURN_MS = 4;
 const MAX_EVENT = 4 * MIB;
 const MAX_REPLY = 64 * MIB;
 const MAX_ERROR_BODY = 64 * 1024;
@@ -205,7 +203,6 @@ function watchBody(
   const reader = body.getReader();
   let event = 0;
   let rest: Uint8Array = new Uint8Array();
-  let turn = performance.now();
   return new ReadableStream<Uint8Array>(
     {
       async pull(out) {
@@ -220,9 +217,8 @@ function watchBody(
           const end = rest.indexOf(LINE_END, PIECE) + 1 || rest.length;
           out.enqueue(rest.subarray(0, end));
           rest = rest.subarray(end);
-          if (performance.now() - turn < TURN_MS) return;
-          await nextTick();
-          turn = performance.now();
+          // What comes at full speed is all read in one go, and nobody's keys would be heard meanwhile.
+          await pause();
         } catch (error) {
           out.error(line.fail(networkFault(spec, line.url(), error)));
           reader.cancel(error).catch(() => {}); // the connection too

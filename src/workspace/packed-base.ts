@@ -13,10 +13,10 @@ import { lstat, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { FaultError } from "../core/fault.ts";
+import { pause } from "../core/pause.ts";
 import type { Base, Fill, Stamp } from "./base.ts";
 import { createFileCopier, openSource, SMALL } from "./copy-file.ts";
 import { createDirectories } from "./directories.ts";
-import { createPause } from "./pause.ts";
 
 /** What became of an entry: a small file lies in CONTENTS from `at` on, a large one is a file of its own. */
 const Kept = z.discriminatedUnion("as", [
@@ -60,7 +60,6 @@ export async function openPacked(directory: string): Promise<Base> {
     async copyTo(to) {
       const copyFile = createFileCopier();
       const placeFor = createDirectories(to);
-      const pause = createPause();
       const stamps = new Map<string, Stamp>();
       const source = openSync(contents, "r");
       try {

@@ -1,10 +1,10 @@
 import { lstatSync, readlinkSync, symlinkSync } from "node:fs";
 import { lstat, readFile, readlink } from "node:fs/promises";
 import { join } from "node:path";
+import { pause } from "../core/pause.ts";
 import type { Base, Fill, Stamp } from "./base.ts";
 import { createFileCopier } from "./copy-file.ts";
 import { createDirectories } from "./directories.ts";
-import { createPause } from "./pause.ts";
 import { type TreeEntry, walkTree } from "./tree.ts";
 
 /** Keeps a base as a directory that looks as the original did. */
@@ -20,7 +20,6 @@ export async function openTree(root: string): Promise<Base> {
     entries,
     async copyTo(directory) {
       const copy = createEntryCopier(directory);
-      const pause = createPause();
       const stamps = new Map<string, Stamp>();
       for (const [path, kind] of entries) {
         stamps.set(path, await copy(join(root, path), path, kind));

@@ -3,7 +3,6 @@ import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, wri
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { createFileCopier } from "../../src/workspace/copy-file.ts";
-import { createPause } from "../../src/workspace/pause.ts";
 import { createRunWorkspaces } from "../../src/workspace/run-workspaces.ts";
 import { tempDir } from "./temp-dir.ts";
 
@@ -73,12 +72,4 @@ test("a copy of many files lets the program do something else meanwhile", async 
   expect((await stat(join(root, "project", "d7", "f3"))).size).toBe(2);
   await writeFile(join(root, "project", "d7", "f3"), "x\n");
   expect((await workspaces.snapshot("ada", "agent1.1")).changes).toEqual(["M d7/f3"]);
-});
-
-test("a pause comes only when it is time for one", async () => {
-  const pause = createPause();
-  expect(pause()).toBeUndefined();
-  const until = performance.now() + 8;
-  while (performance.now() < until);
-  expect(pause()).toBeInstanceOf(Promise);
 });

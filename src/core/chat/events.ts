@@ -4,6 +4,7 @@ import { Image } from "../image.ts";
 import { NativeParts, ToolCall } from "../message.ts";
 import { Usage } from "../model.ts";
 import { RunReport } from "../run/report.ts";
+import type { Stamp } from "../log.ts";
 import { stamped } from "../stamped.ts";
 import { ApprovalAsk, RunProposal } from "./approval.ts";
 import { CHAT_MODES } from "./mode.ts";
@@ -139,6 +140,6 @@ export const ChatEvent = z.discriminatedUnion("type", [
 ]);
 export type ChatEvent = z.infer<typeof ChatEvent>;
 
-/** A journal line. `seq` counts from 0, `at` is Unix milliseconds. */
-export type ChatRecord = ChatEvent & { readonly seq: number; readonly at: number };
+/** A journal line. */
+export type ChatRecord = ChatEvent & Stamp;
 export const ChatRecord = stamped(ChatEvent);

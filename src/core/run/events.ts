@@ -5,6 +5,7 @@ import { Image } from "../image.ts";
 import { NativeParts, ToolCall } from "../message.ts";
 import { Usage } from "../model.ts";
 import { Plan } from "../plan.ts";
+import type { Stamp } from "../log.ts";
 import { stamped } from "../stamped.ts";
 import { RunSettings } from "./settings.ts";
 import { AgentId, AnswerLabel, EnforcementCode, ModelStage, RunAgent, StopReason, TieBreak } from "./terms.ts";
@@ -264,6 +265,6 @@ export const RunEvent = z.discriminatedUnion("type", [
 ]);
 export type RunEvent = z.infer<typeof RunEvent>;
 
-/** A journal line. `seq` counts from 0, `at` is Unix milliseconds. */
-export type RunRecord = RunEvent & { readonly seq: number; readonly at: number };
+/** A journal line. */
+export type RunRecord = RunEvent & Stamp;
 export const RunRecord = stamped(RunEvent);
